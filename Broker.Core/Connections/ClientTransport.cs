@@ -1,0 +1,34 @@
+using System.IO.Pipelines;
+using System.Net;
+
+namespace Broker.Core.Connections;
+
+/// <summary>
+/// One client's byte stream, whatever carries it: TCP, TLS or WebSocket. The listener makes it; from here on all are equal.
+/// </summary>
+public abstract class ClientTransport
+{
+    /// <summary>The bytes of the MQTT stream in both directions, without any framing of the carrier.</summary>
+    public abstract IDuplexPipe Pipe { get; }
+
+    /// <summary>The URL of the listener that accepted the client, such as <c>mqtt://localhost:1883</c>.</summary>
+    public required string Listener { get; init; }
+
+    /// <summary>The client's address, or null where the carrier has none.</summary>
+    public EndPoint? RemoteEndPoint { get; init; }
+
+    /// <summary>Whether the bytes travel encrypted.</summary>
+    public bool IsEncrypted { get; init; }
+
+    /// <summary>Whether a client without credentials is let in here.</summary>
+    public bool AllowsAnonymous { get; init; }
+
+    /// <summary>
+    /// Tells the peer that nothing more will be sent, once what was flushed has left: FIN, or a WebSocket close frame. Reading stays possible,
+    /// so that a reason sent last is not destroyed by a reset. Never throws.
+    /// </summary>
+    public abstract ValueTask HalfCloseAsync();
+
+    /// <summary>Ends the stream at once in both directions; pending reads and flushes end. Never throws; may be called from any thread, and twice.</summary>
+    public abstract void Abort();
+}

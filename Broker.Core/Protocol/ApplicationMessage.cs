@@ -1,0 +1,88 @@
+using System.Text;
+
+namespace Broker.Core.Protocol;
+
+/// <summary>
+/// An application message while it passes through the broker: nothing is owned, everything lies in the bytes that were received. Who needs it longer
+/// keeps an <see cref="ApplicationMessage"/> of it.
+/// </summary>
+public readonly ref struct Publication
+{
+    /// <summary>Topic Name in UTF-8, never empty.</summary>
+    public required ReadOnlySpan<byte> Topic { get; init; }
+
+    /// <summary>The properties that go to the subscribers, in wire form (see <see cref="Protocol.Properties.CopyForwarded"/>).</summary>
+    public ReadOnlySpan<byte> Properties { get; init; }
+
+    /// <summary>The payload.</summary>
+    public ReadOnlySpan<byte> Payload { get; init; }
+
+    /// <summary>The QoS that it was published with.</summary>
+    public QualityOfService QoS { get; init; }
+
+    /// <summary>Whether it was published with RETAIN.</summary>
+    public bool Retain { get; init; }
+
+    /// <summary>When it expires, in milliseconds since 1970; <see cref="ApplicationMessage.Never"/> if it does not.</summary>
+    public required long ExpiresAt { get; init; }
+}
+
+/// <summary>An application message that is kept: in a session's queue, as a retained message or as a will (MQTT 5, section 1.2).</summary>
+public sealed class ApplicationMessage
+{
+    /// <summary>The <see cref="ExpiresAt"/> of a message that does not expire.</summary>
+    public const long Never = long.MaxValue;
+
+    private readonly byte[] bytes;
+    private readonly int topicLength;
+    private readonly int propertiesLength;
+
+    /// <summary>Keeps a copy of a publication.</summary>
+    public ApplicationMessage(in Publication publication)
+    {
+        topicLength = publication.Topic.Length;
+        propertiesLength = publication.Properties.Length;
+        bytes = GC.AllocateUninitializedArray<byte>(topicLength + propertiesLength + publication.Payload.Length);
+        publication.Topic.CopyTo(bytes);
+        publication.Properties.CopyTo(bytes.AsSpan(topicLength));
+        publication.Payload.CopyTo(bytes.AsSpan(topicLength + propertiesLength));
+        QoS = publication.QoS;
+        Retain = publication.Retain;
+        ExpiresAt = publication.ExpiresAt;
+    }
+
+    /// <summary>Topic Name in UTF-8.</summary>
+    public ReadOnlySpan<byte> Topic => bytes.AsSpan(0, topicLength);
+
+    /// <summary>Topic Name as text.</summary>
+    public string TopicText => Encoding.UTF8.GetString(Topic);
+
+    /// <summary>The properties that go to the subscribers, in wire form.</summary>
+    public ReadOnlySpan<byte> Properties => bytes.AsSpan(topicLength, propertiesLength);
+
+    /// <summary>The payload.</summary>
+    public ReadOnlySpan<byte> Payload => bytes.AsSpan(topicLength + propertiesLength);
+
+    /// <summary>The QoS that it was published with.</summary>
+    public QualityOfService QoS { get; }
+
+    /// <summary>Whether it was published with RETAIN.</summary>
+    public bool Retain { get; }
+
+    /// <summary>When it expires, in milliseconds since 1970; <see cref="Never"/> if it does not.</summary>
+    public long ExpiresAt { get; }
+
+    /// <summary>The bytes that it holds.</summary>
+    public int Size => bytes.Length;
+
+    /// <summary>The message as it passes through the broker.</summary>
+    public Publication AsPublication() => new()
+    {
+        Topic = Topic,
+        Properties = Properties,
+        Payload = Payload,
+        QoS = QoS,
+        Retain = Retain,
+        ExpiresAt = ExpiresAt,
+    };
+}

@@ -1,0 +1,165 @@
+using Broker.Core.Protocol;
+
+namespace Broker.Core.Topics;
+
+/// <summary>A level of the retained tree; its message, if a retained topic ends here.</summary>
+internal sealed class RetainedTopic(RetainedTopic? parent, byte[] level) : LevelNode<RetainedTopic>(parent, level)
+{
+    private ApplicationMessage? message;
+
+    public ApplicationMessage? Message => Volatile.Read(ref message);
+
+    public void Set(ApplicationMessage? value) => Volatile.Write(ref message, value);
+
+    /// <summary>Replaces the message if there is one: then the topic is not about to be removed. Needs no lock.</summary>
+    public bool Replace(ApplicationMessage value)
+    {
+        while (Message is { } old)
+            if (Interlocked.CompareExchange(ref message, value, old) == old) return true;
+        return false;
+    }
+}
+
+/// <summary>
+/// The retained messages, by the levels of their topics (MQTT 5, section 3.3.1.3). A wildcard costs what it matches. Reading needs no lock; a message
+/// is replaced in one step, and only a topic that comes or goes takes the tree's lock.
+/// </summary>
+public sealed class RetainedMessages(int limit)
+{
+    private readonly Lock gate = new();
+    private readonly RetainedTopic root = new(null, []);
+    private readonly PriorityQueue<RetainedTopic, long> expiring = new();
+    private int count;
+
+    /// <summary>The number of retained messages.</summary>
+    public int Count => Volatile.Read(ref count);
+
+    /// <summary>Retains a message in place of the one that its topic had.</summary>
+    /// <returns>False if there are as many as allowed already and this is another topic.</returns>
+    public bool Set(ApplicationMessage message)
+    {
+        if (message.ExpiresAt == ApplicationMessage.Never && Find(message.Topic) is { } known && known.Replace(message)) return true;
+        lock (gate)
+        {
+            var node = Find(message.Topic);
+            if (node?.Message is null)
+            {
+                if (count >= limit) return false;
+                node ??= Insert(message.Topic);
+                count++;
+            }
+            node.Set(message);
+            if (message.ExpiresAt != ApplicationMessage.Never) expiring.Enqueue(node, message.ExpiresAt);
+            return true;
+        }
+    }
+
+    /// <summary>Removes the retained message of a topic.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Clear(ReadOnlySpan<byte> topic)
+    {
+        if (Find(topic) is null) return false;
+        lock (gate) return Find(topic) is { } node && Take(node);
+    }
+
+    /// <summary>Removes what has expired (MQTT 5, section 3.3.1.3).</summary>
+    public void Expire(long now)
+    {
+        lock (gate)
+        {
+            while (expiring.TryPeek(out var node, out long at) && at <= now)
+            {
+                expiring.Dequeue();
+                if (node.Message is { } message && message.ExpiresAt <= now) Take(node);
+            }
+        }
+    }
+
+    /// <summary>The retained message of a topic, or null.</summary>
+    public ApplicationMessage? Get(ReadOnlySpan<byte> topic) => Find(topic)?.Message;
+
+    /// <summary>Finds the topics that match a filter, with the messages that they have now.</summary>
+    internal List<(RetainedTopic Topic, ApplicationMessage Message)> Match(TopicFilter filter)
+    {
+        var found = new List<(RetainedTopic, ApplicationMessage)>();
+        var levels = Levels(filter);
+        var open = new Stack<(RetainedTopic Topic, int Level)>();
+        open.Push((root, 0));
+        while (open.TryPop(out var step))
+        {
+            var (node, at) = step;
+            if (at == levels.Length)
+            {
+                Collect(node);
+                continue;
+            }
+            if (levels[at] is [(byte)'#'])
+            {
+                if (node != root) Collect(node); // a/# matches a, and # itself all that begins below the root
+                PushChildren(node, at);
+            }
+            else if (levels[at] is [(byte)'+'])
+            {
+                PushChildren(node, at + 1);
+            }
+            else if (node.Find(levels[at]) is { } exact)
+            {
+                open.Push((exact, at + 1));
+            }
+        }
+        return found;
+
+        void Collect(RetainedTopic node)
+        {
+            if (node.Message is { } message) found.Add((node, message));
+        }
+
+        void PushChildren(RetainedTopic node, int level)
+        {
+            foreach (var child in node.Children)
+            {
+                if (child is null || child.IsRemoved || (node == root && TopicName.IsReserved(child.Level))) continue; // [MQTT-4.7.2-1]
+                open.Push((child, level));
+            }
+        }
+    }
+
+    private static byte[][] Levels(TopicFilter filter)
+    {
+        var levels = new List<byte[]>();
+        foreach (var range in filter.Utf8.AsSpan().Split((byte)'/')) levels.Add(filter.Utf8[range]);
+        return [.. levels];
+    }
+
+    private RetainedTopic? Find(ReadOnlySpan<byte> topic)
+    {
+        var node = root;
+        foreach (var range in topic.Split((byte)'/'))
+        {
+            if (node.Find(topic[range]) is not { } next) return null;
+            node = next;
+        }
+        return node;
+    }
+
+    private RetainedTopic Insert(ReadOnlySpan<byte> topic)
+    {
+        var node = root;
+        foreach (var range in topic.Split((byte)'/'))
+        {
+            var next = node.Find(topic[range]);
+            if (next is null) node.Add(next = new RetainedTopic(node, topic[range].ToArray()));
+            node = next;
+        }
+        return node;
+    }
+
+    private bool Take(RetainedTopic node)
+    {
+        if (node.Message is null) return false;
+        node.Set(null);
+        count--;
+        for (; node.Parent is { } parent && !node.HasChildren && node.Message is null; node = parent) node.Remove();
+        return true;
+    }
+}

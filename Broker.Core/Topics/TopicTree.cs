@@ -1,0 +1,230 @@
+using Broker.Core.Protocol;
+
+namespace Broker.Core.Topics;
+
+/// <summary>
+/// All subscriptions, by the levels of their filters. Searching needs no lock, does not recurse, and visits only nodes that match; changing is for one
+/// at a time, under a lock of the tree that no publisher takes.
+/// </summary>
+public sealed class TopicTree<TSubscriber> where TSubscriber : class
+{
+    private readonly Lock gate = new();
+    private readonly Node root = new(null, []);
+    private long version;
+    private int count;
+
+    [ThreadStatic]
+    private static Search? scratch;
+
+    /// <summary>Rises with each change: what was found at a version holds as long as the version stays.</summary>
+    public long Version => Volatile.Read(ref version);
+
+    /// <summary>The number of subscriptions.</summary>
+    public int Count => Volatile.Read(ref count);
+
+    /// <summary>Adds a subscription that the subscriber does not have yet.</summary>
+    public void Add(Subscription<TSubscriber> subscription)
+    {
+        lock (gate)
+        {
+            var node = root;
+            foreach (var range in subscription.Filter.Utf8.AsSpan().Split((byte)'/')) node = node.Child(subscription.Filter.Utf8.AsSpan()[range]);
+            node.ListFor(subscription.Filter).Add(subscription);
+            count++;
+            Volatile.Write(ref version, version + 1);
+        }
+    }
+
+    /// <summary>Puts a subscription in the place of another one of the same subscriber and filter; no message falls in between [MQTT-3.8.4-4].</summary>
+    public void Replace(Subscription<TSubscriber> old, Subscription<TSubscriber> replacement)
+    {
+        lock (gate)
+        {
+            Find(old.Filter)!.ListFor(old.Filter).Replace(old, replacement);
+            Volatile.Write(ref version, version + 1);
+        }
+    }
+
+    /// <summary>Removes a subscription that was added and not removed yet.</summary>
+    public void Remove(Subscription<TSubscriber> subscription)
+    {
+        lock (gate)
+        {
+            var node = Find(subscription.Filter)!;
+            node.ListFor(subscription.Filter).Remove(subscription);
+            node.DropEmptyGroup(subscription.Filter);
+            while (node.IsEmpty && node.Parent is { } parent)
+            {
+                node.Detach();
+                node = parent;
+            }
+            count--;
+            Volatile.Write(ref version, version + 1);
+        }
+    }
+
+    /// <summary>Finds who gets a message of this topic.</summary>
+    public Matches<TSubscriber> Match(ReadOnlySpan<byte> topic)
+    {
+        long before = Version;
+        var search = scratch ??= new Search();
+        try
+        {
+            search.Run(root, topic);
+            return new Matches<TSubscriber> { Version = before, Subscribers = search.TakeSubscribers(), Groups = [.. search.Groups] };
+        }
+        finally
+        {
+            search.Clear();
+        }
+    }
+
+    private Node? Find(TopicFilter filter)
+    {
+        var node = root;
+        foreach (var range in filter.Utf8.AsSpan().Split((byte)'/'))
+        {
+            if (node.Get(filter.Utf8.AsSpan()[range]) is not { } next) return null;
+            node = next;
+        }
+        return node;
+    }
+
+    /// <summary>The state of one search, kept by its thread for the next.</summary>
+    private sealed class Search
+    {
+        private readonly List<SubscriptionList<TSubscriber>> lists = [];
+        private List<Node> current = [], next = [];
+
+        public List<ShareGroup<TSubscriber>> Groups { get; } = [];
+
+        public void Run(Node root, ReadOnlySpan<byte> topic)
+        {
+            current.Add(root);
+            bool wildcards = !TopicName.IsReserved(topic); // [MQTT-4.7.2-1]
+            foreach (var range in topic.Split((byte)'/'))
+            {
+                var level = topic[range];
+                foreach (var node in current)
+                {
+                    if (node.Find(level) is { } exact) next.Add(exact);
+                    if (!wildcards) continue;
+                    if (node.SingleLevel is { } single) next.Add(single);
+                    if (node.MultiLevel is { } multi) Collect(multi);
+                }
+                wildcards = true;
+                (current, next) = (next, current);
+                next.Clear();
+                if (current.Count == 0) return;
+            }
+            foreach (var node in current)
+            {
+                Collect(node);
+                if (node.MultiLevel is { } parent) Collect(parent); // a/# matches a
+            }
+        }
+
+        public Match<TSubscriber>[] TakeSubscribers()
+        {
+            if (lists.Count == 1) return TakeFromOneFilter(lists[0]);
+            Dictionary<TSubscriber, List<Subscription<TSubscriber>>> found = new(ReferenceEqualityComparer.Instance);
+            foreach (var list in lists)
+            {
+                foreach (var subscription in list.Items)
+                {
+                    if (subscription is null) continue;
+                    if (!found.TryGetValue(subscription.Subscriber, out var own)) found.Add(subscription.Subscriber, own = new(1));
+                    own.Add(subscription);
+                }
+            }
+            return found.Count == 0 ? [] : [.. found.Values.Select(Match<TSubscriber>.Of)];
+        }
+
+        // Nobody subscribes twice to one filter, so nothing overlaps.
+        private static Match<TSubscriber>[] TakeFromOneFilter(SubscriptionList<TSubscriber> list)
+        {
+            var items = list.Items;
+            var matches = new List<Match<TSubscriber>>(items.Length);
+            foreach (var subscription in items)
+                if (subscription is not null) matches.Add(Match<TSubscriber>.Of(subscription));
+            return [.. matches];
+        }
+
+        public void Clear()
+        {
+            lists.Clear();
+            Groups.Clear();
+            current.Clear();
+            next.Clear();
+        }
+
+        private void Collect(Node node)
+        {
+            if (node.Subscriptions is { } subscriptions) lists.Add(subscriptions);
+            if (node.Groups is { } groups) Groups.AddRange(groups);
+        }
+    }
+
+    private sealed class Node(Node? parent, byte[] level) : LevelNode<Node>(parent, level)
+    {
+        private volatile Node? singleLevel;
+        private volatile Node? multiLevel;
+        private volatile SubscriptionList<TSubscriber>? subscriptions;
+        private volatile ShareGroup<TSubscriber>[]? groups;
+
+        public Node? SingleLevel => singleLevel;
+
+        public Node? MultiLevel => multiLevel;
+
+        public SubscriptionList<TSubscriber>? Subscriptions => subscriptions;
+
+        public ShareGroup<TSubscriber>[]? Groups => groups;
+
+        public bool IsEmpty =>
+            !HasChildren && singleLevel is null && multiLevel is null && groups is null && subscriptions is not { Live: > 0 };
+
+        public Node? Get(ReadOnlySpan<byte> name) => name switch
+        {
+            [(byte)'+'] => singleLevel,
+            [(byte)'#'] => multiLevel,
+            _ => Find(name),
+        };
+
+        public Node Child(ReadOnlySpan<byte> name)
+        {
+            if (Get(name) is { } there) return there;
+            var child = new Node(this, name.ToArray());
+            switch (name)
+            {
+                case [(byte)'+']: singleLevel = child; break;
+                case [(byte)'#']: multiLevel = child; break;
+                default: Add(child); break;
+            }
+            return child;
+        }
+
+        public void Detach()
+        {
+            if (Parent!.singleLevel == this) Parent.singleLevel = null;
+            else if (Parent.multiLevel == this) Parent.multiLevel = null;
+            else Remove();
+        }
+
+        public SubscriptionList<TSubscriber> ListFor(TopicFilter filter)
+        {
+            if (filter.ShareName is null) return subscriptions ??= new();
+            foreach (var group in groups ?? [])
+                if (group.Name == filter.ShareName) return group.Members;
+            var added = new ShareGroup<TSubscriber>(filter.ShareName);
+            groups = [.. groups ?? [], added];
+            return added.Members;
+        }
+
+        public void DropEmptyGroup(TopicFilter filter)
+        {
+            if (filter.ShareName is null || groups is null) return;
+            var left = Array.FindAll(groups, group => group.Members.Live > 0);
+            groups = left.Length > 0 ? left : null;
+        }
+    }
+}

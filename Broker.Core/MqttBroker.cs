@@ -1,27 +1,141 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using Broker.Core.Access;
 using Broker.Core.Connections;
 using Broker.Core.Diagnostics;
+using Broker.Core.Protocol;
+using Broker.Core.Routing;
+using Broker.Core.Sessions;
+using Broker.Core.Storage;
+using Broker.Core.Topics;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Core;
 
 /// <summary>The broker's front door: a host gives it clients' byte streams and asks it what goes on.</summary>
-public sealed class MqttBroker(BrokerOptions options, TimeProvider time, ILoggerFactory logs)
+public sealed class MqttBroker : IDisposable
 {
+    private static readonly TimeSpan RetainedSweep = TimeSpan.FromSeconds(10);
+
+    private readonly TimeProvider time;
+    private readonly long started;
+    private readonly BrokerCounters counters = new();
+    private readonly TopicTree<Session> subscriptions = new();
+    private readonly RetainedMessages retained;
+    private readonly Journal journal;
+    private readonly SessionRegistry sessions;
+    private readonly SystemTopics systemTopics;
+    private readonly ConnectionServices services;
+    private readonly SemaphoreSlim pending;
+    private readonly ITimer sweep;
+    private readonly ConcurrentDictionary<ClientConnection, Task> connections = new();
+    private volatile bool serving, stopping;
+
+    /// <summary>Puts a broker together; it serves once it was started.</summary>
+    public MqttBroker(
+        BrokerOptions options, IBrokerStore store, IAuthenticator authenticator, IAuthorizer authorizer, TimeProvider time, ILoggerFactory logs)
+    {
+        Options = options;
+        this.time = time;
+        started = time.GetTimestamp();
+        journal = new Journal(store, logs.CreateLogger<Journal>());
+        retained = new RetainedMessages(options.Limits.RetainedMessages);
+        sessions = new SessionRegistry(new SessionServices(subscriptions, journal, options.Limits, counters, time));
+        var router = new MessageRouter(subscriptions, retained, journal, counters, time);
+        sessions.PublishWill = router.PublishWill;
+        systemTopics = new SystemTopics(options.Sys.Interval, "Broker version " + Version, ReadStatistics, router, time);
+        services = new ConnectionServices(
+            sessions, router, retained, systemTopics, authenticator, authorizer, journal, counters, options.Limits, time, logs.CreateLogger<ClientConnection>());
+        pending = new SemaphoreSlim(options.Limits.PendingConnections);
+        sweep = time.CreateTimer(_ => retained.Expire(time.GetUtcNow().ToUnixTimeMilliseconds()), null, RetainedSweep, RetainedSweep);
+    }
+
+    /// <summary>The version of the broker.</summary>
+    public static string Version { get; } = typeof(MqttBroker).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
     /// <summary>The options that the broker runs with.</summary>
-    public BrokerOptions Options => options;
-
-    /// <summary>Recovers what is stored and begins to serve. Until then <see cref="ServeAsync"/> waits.</summary>
-    public Task StartAsync(CancellationToken cancellation) => Task.CompletedTask;
-
-    /// <summary>Disconnects every client with reason 0x8B (Server shutting down) and ends when all are gone or <paramref name="cancellation"/> fires.</summary>
-    public Task StopAsync(CancellationToken cancellation) => Task.CompletedTask;
-
-    /// <summary>Serves one client until its connection has ended. Never throws: what goes wrong ends that client's connection and is logged.</summary>
-    public Task ServeAsync(ClientTransport transport) => Task.CompletedTask;
+    public BrokerOptions Options { get; }
 
     /// <summary>Whether the broker serves, and if not, why, in words for an operator.</summary>
-    public (bool IsReady, string Reason) Readiness => (true, "ready");
+    public (bool IsReady, string Reason) Readiness => stopping ? (false, "shutting down") : serving ? (true, "ready") : (false, "starting");
+
+    /// <summary>Recovers what is stored and begins to serve.</summary>
+    public Task StartAsync(CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        serving = true;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Disconnects every client with reason 0x8B (Server shutting down) and ends when all are gone or <paramref name="cancellation"/> fires.</summary>
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        stopping = true;
+        foreach (var connection in connections.Keys) connection.Disconnect(ReasonCode.ServerShuttingDown, "the server is shutting down");
+        await Task.WhenAll(connections.Values).WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Serves one client until its connection has ended. Never throws: what goes wrong ends that client's connection and is logged.</summary>
+    public async Task ServeAsync(ClientTransport transport)
+    {
+        var connection = new ClientConnection(services, transport);
+        var served = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        connections[connection] = served.Task;
+        if (stopping) connection.Disconnect(ReasonCode.ServerShuttingDown, "the server is shutting down");
+        await connection.RunAsync(pending).ConfigureAwait(false);
+        connections.TryRemove(connection, out _);
+        served.SetResult();
+    }
 
     /// <summary>What the broker has counted up to now.</summary>
-    public BrokerStatistics ReadStatistics() => throw new NotImplementedException($"{time} {logs}");
+    public BrokerStatistics ReadStatistics()
+    {
+        var traffic = counters.Total();
+        long queued = 0, inflight = 0;
+        foreach (var session in sessions.All)
+        {
+            var messages = session.Messages;
+            queued += messages.Queued;
+            inflight += messages.InFlight;
+        }
+        return new BrokerStatistics
+        {
+            At = time.GetUtcNow(),
+            Uptime = time.GetElapsedTime(started),
+            ClientsConnected = counters.ClientsConnected,
+            ClientsMaximum = counters.ClientsMaximum,
+            Sessions = sessions.Count,
+            Subscriptions = subscriptions.Count,
+            RetainedMessages = retained.Count,
+            PacketsReceived = traffic.PacketsReceived,
+            PacketsSent = traffic.PacketsSent,
+            PublishReceived = traffic.PublishReceived,
+            PublishSent = traffic.PublishSent,
+            PublishDropped = counters.DroppedInAll,
+            BytesReceived = traffic.BytesReceived,
+            BytesSent = traffic.BytesSent,
+            PublishBytesReceived = traffic.PublishBytesReceived,
+            PublishBytesSent = traffic.PublishBytesSent,
+            QueuedMessages = queued,
+            InflightMessages = inflight,
+            SocketsOpened = counters.SocketsOpened,
+            ConnectionsAccepted = counters.ConnectionsAccepted,
+            TakeOvers = counters.TakeOvers,
+            SessionsExpired = counters.SessionsExpired,
+            AuthenticationFailures = counters.AuthenticationFailures,
+            AccessDenied = counters.AccessDenied,
+            Dropped = [.. Enum.GetValues<DropReason>().Select(reason => (reason.ToString().ToLowerInvariant(), counters.Dropped(reason)))],
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        sweep.Dispose();
+        systemTopics.Dispose();
+        sessions.Dispose();
+        journal.Dispose();
+        counters.Dispose();
+        pending.Dispose();
+    }
 }

@@ -13,7 +13,7 @@ public sealed class BrokerCounters : IDisposable
     private readonly Traffic retired = new();
     private readonly long[] dropped = new long[Enum.GetValues<DropReason>().Length];
     private readonly Meter meter = new("Broker");
-    private long connected, maximum, opened, refused, takeovers, expired, denied;
+    private long connected, maximum, sockets, accepted, refused, takeovers, expired, denied;
 
     /// <summary>Sets up the meters, which read the same figures.</summary>
     public BrokerCounters()
@@ -34,7 +34,10 @@ public sealed class BrokerCounters : IDisposable
     public long ClientsMaximum => Volatile.Read(ref maximum);
 
     /// <summary>Connections that were accepted with CONNACK 0x00 since the start.</summary>
-    public long ConnectionsAccepted => Volatile.Read(ref opened);
+    public long ConnectionsAccepted => Volatile.Read(ref accepted);
+
+    /// <summary>Byte streams that listeners accepted since the start.</summary>
+    public long SocketsOpened => Volatile.Read(ref sockets);
 
     /// <summary>Connections refused for what they presented as identity.</summary>
     public long AuthenticationFailures => Volatile.Read(ref refused);
@@ -53,6 +56,7 @@ public sealed class BrokerCounters : IDisposable
     {
         lock (gate)
         {
+            sockets++;
             traffic.Index = live.Count;
             live.Add(traffic);
         }
@@ -74,7 +78,7 @@ public sealed class BrokerCounters : IDisposable
     /// <summary>A client was connected.</summary>
     public void Connected()
     {
-        Interlocked.Increment(ref opened);
+        Interlocked.Increment(ref accepted);
         long now = Interlocked.Increment(ref connected);
         for (long seen = ClientsMaximum; now > seen; seen = ClientsMaximum) Interlocked.CompareExchange(ref maximum, now, seen);
     }

@@ -44,4 +44,37 @@ public sealed record BrokerStatistics
 
     /// <summary>Bytes sent to clients.</summary>
     public long BytesSent { get; init; }
+
+    /// <summary>Payload bytes received from publishers.</summary>
+    public long PublishBytesReceived { get; init; }
+
+    /// <summary>Payload bytes sent to subscribers.</summary>
+    public long PublishBytesSent { get; init; }
+
+    /// <summary>QoS 1 and 2 messages that wait for sessions or are in flight to them.</summary>
+    public long QueuedMessages { get; init; }
+
+    /// <summary>QoS 1 and 2 messages that were sent and not acknowledged yet.</summary>
+    public long InflightMessages { get; init; }
+
+    /// <summary>Byte streams that listeners accepted.</summary>
+    public long SocketsOpened { get; init; }
+
+    /// <summary>Connections that were answered with CONNACK 0x00.</summary>
+    public long ConnectionsAccepted { get; init; }
+
+    /// <summary>Connections that ended because another one took their session over.</summary>
+    public long TakeOvers { get; init; }
+
+    /// <summary>Sessions that ended by their expiry interval.</summary>
+    public long SessionsExpired { get; init; }
+
+    /// <summary>Connections refused for what they presented as identity.</summary>
+    public long AuthenticationFailures { get; init; }
+
+    /// <summary>Publishes and subscriptions that an access rule refused.</summary>
+    public long AccessDenied { get; init; }
+
+    /// <summary>Messages that were not delivered to some client, by reason in small letters.</summary>
+    public IReadOnlyList<(string Reason, long Count)> Dropped { get; init; } = [];
 }

@@ -25,6 +25,9 @@ public readonly ref struct Publication
 
     /// <summary>When it expires, in milliseconds since 1970; <see cref="ApplicationMessage.Never"/> if it does not.</summary>
     public required long ExpiresAt { get; init; }
+
+    /// <summary>The client identifier of its publisher, or null if it comes from the server itself.</summary>
+    public string? Publisher { get; init; }
 }
 
 /// <summary>An application message that is kept: in a session's queue, as a retained message or as a will (MQTT 5, section 1.2).</summary>
@@ -49,6 +52,7 @@ public sealed class ApplicationMessage
         QoS = publication.QoS;
         Retain = publication.Retain;
         ExpiresAt = publication.ExpiresAt;
+        Publisher = publication.Publisher;
     }
 
     /// <summary>Topic Name in UTF-8.</summary>
@@ -72,6 +76,9 @@ public sealed class ApplicationMessage
     /// <summary>When it expires, in milliseconds since 1970; <see cref="Never"/> if it does not.</summary>
     public long ExpiresAt { get; }
 
+    /// <summary>The client identifier of its publisher, or null if it comes from the server itself.</summary>
+    public string? Publisher { get; }
+
     /// <summary>The bytes that it holds.</summary>
     public int Size => bytes.Length;
 
@@ -84,5 +91,6 @@ public sealed class ApplicationMessage
         QoS = QoS,
         Retain = Retain,
         ExpiresAt = ExpiresAt,
+        Publisher = Publisher,
     };
 }

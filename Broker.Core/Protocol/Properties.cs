@@ -85,23 +85,31 @@ public readonly struct Properties(ReadOnlyMemory<byte> encoded)
     }
 
     /// <summary>
-    /// Copies the properties that the message carries to its subscribers into <paramref name="destination"/>, which has room for all of them: what
-    /// belongs to one connection (Topic Alias) or changes on the way (Message Expiry Interval, Will Delay Interval) stays behind.
+    /// Copies the properties that the message carries to its subscribers into <paramref name="destination"/>, which has room for all of them. What belongs
+    /// to one connection or changes on the way stays behind and is told instead.
     /// </summary>
-    /// <returns>The number of bytes written.</returns>
-    public int CopyForwarded(Span<byte> destination)
+    /// <returns>The number of bytes written, the Topic Alias or 0, and the Message Expiry Interval.</returns>
+    public (int Length, ushort TopicAlias, uint? MessageExpiryInterval) CopyForwarded(Span<byte> destination)
     {
         int written = 0;
+        ushort alias = 0;
+        uint? expiry = null;
         for (var reader = new PacketReader(encoded); !reader.AtEnd;)
         {
             int start = reader.Position;
             var value = PropertyValue.Read(ref reader);
-            if (value.Row.Id is PropertyId.TopicAlias or PropertyId.MessageExpiryInterval or PropertyId.WillDelayInterval) continue;
+            switch (value.Row.Id)
+            {
+                case PropertyId.TopicAlias: alias = (ushort)value.Number; continue;
+                case PropertyId.MessageExpiryInterval: expiry = value.Number; continue;
+                case PropertyId.WillDelayInterval: continue;
+                default: break;
+            }
             var bytes = encoded.Span[start..reader.Position];
             bytes.CopyTo(destination[written..]);
             written += bytes.Length;
         }
-        return written;
+        return (written, alias, expiry);
     }
 }
 

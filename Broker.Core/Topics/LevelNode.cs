@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Broker.Core.Protocol;
 
 namespace Broker.Core.Topics;
 
@@ -9,7 +9,7 @@ namespace Broker.Core.Topics;
 internal abstract class LevelNode<TNode>(TNode? parent, byte[] level) where TNode : LevelNode<TNode>
 {
     private readonly byte[] level = level;
-    private readonly int hash = HashOf(level);
+    private readonly int hash = Utf8Comparer.Hash(level);
     private volatile TNode?[]? table;
     private int used;
     private int live;
@@ -26,18 +26,11 @@ internal abstract class LevelNode<TNode>(TNode? parent, byte[] level) where TNod
 
     public bool IsRemoved => removed;
 
-    /// <summary>Seeded per process, so that nobody can choose levels that collide.</summary>
-    public static int HashOf(ReadOnlySpan<byte> level)
-    {
-        int even = string.GetHashCode(MemoryMarshal.Cast<byte, char>(level));
-        return (level.Length & 1) == 0 ? even : (even ^ level[^1]) * 16_777_619;
-    }
-
     public TNode? Find(ReadOnlySpan<byte> name)
     {
         var snapshot = table;
         if (snapshot is null) return null;
-        int wanted = HashOf(name);
+        int wanted = Utf8Comparer.Hash(name);
         int mask = snapshot.Length - 1;
         for (int i = wanted & mask; ; i = (i + 1) & mask)
         {

@@ -1,0 +1,270 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Broker.Core.Diagnostics;
+using Broker.Core.Protocol;
+using Broker.Core.Sessions;
+using Microsoft.Extensions.Logging;
+
+namespace Broker.Core.Connections;
+
+/// <summary>
+/// One client's connection from its first byte to its last. The read loop takes every complete packet that has arrived, deals with each, and then flushes
+/// every outbox that it wrote to, once; it waits for nothing but bytes, and for room where its own client does not take its replies.
+/// </summary>
+internal sealed partial class ClientConnection
+{
+    private static readonly TimeSpan FlushAtEnd = TimeSpan.FromSeconds(1), Linger = TimeSpan.FromSeconds(2);
+
+    private readonly ConnectionServices services;
+    private readonly ILogger logger;
+    private readonly ClientTransport transport;
+    private readonly PipeReader input;
+    private readonly Traffic traffic = new();
+    private readonly ConnectionTimer timer;
+    private readonly TaskCompletionSource detached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource ending = new();
+    private ConnectionEnd? end;
+    private ProtocolVersion version;
+    private string clientIdentifier = "";
+    private Outbox? outbox;
+    private Session? session;
+    private AcknowledgementQueue? acknowledgements;
+    private PublishFlow? publishing;
+    private SubscribeFlow? subscribing;
+    private bool accepted;
+
+    public ClientConnection(ConnectionServices services, ClientTransport transport)
+    {
+        this.services = services;
+        logger = services.Logger;
+        this.transport = transport;
+        input = transport.Pipe.Input;
+        timer = new ConnectionTimer(services.Time, Silent);
+    }
+
+    /// <summary>Ends the connection with a reason: from any thread, at once. The first reason counts.</summary>
+    public void Disconnect(ReasonCode reason, string why) => TryEnd(new ConnectionEnd(EndedBy.Server, reason, why));
+
+    /// <summary>Serves the client until the connection has ended. Never throws.</summary>
+    public async Task RunAsync(SemaphoreSlim pending)
+    {
+        services.Counters.Open(traffic);
+        try
+        {
+            await pending.WaitAsync(ending.Token).ConfigureAwait(false);
+            try
+            {
+                timer.Start(services.Limits.ConnectTimeout);
+                await ConnectAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                pending.Release();
+            }
+            if (accepted) await ReadAsync().ConfigureAwait(false);
+        }
+        catch (ProtocolViolation violation)
+        {
+            TryEnd(new ConnectionEnd(EndedBy.Server, violation.Reason, violation.Message));
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            TryEnd(new ConnectionEnd(EndedBy.Network, ReasonCode.UnspecifiedError, exception.Message));
+        }
+        catch (Exception exception)
+        {
+            LogFailed(exception, clientIdentifier);
+            TryEnd(new ConnectionEnd(EndedBy.Server, ReasonCode.UnspecifiedError, "the broker failed on what it sent"));
+        }
+        await EndAsync().ConfigureAwait(false);
+    }
+
+    private async Task ConnectAsync()
+    {
+        if (await ReadConnectAsync().ConfigureAwait(false) is not { } body) return;
+        Connect connect;
+        try
+        {
+            connect = Protocol.Connect.Read(body);
+        }
+        catch (ProtocolViolation violation)
+        {
+            Refuse(Protocol.Connect.ReplyVersion(body), violation);
+            return;
+        }
+        version = connect.Version;
+        clientIdentifier = connect.ClientIdentifier;
+        try
+        {
+            await AttachAsync(connect).ConfigureAwait(false);
+        }
+        catch (ProtocolViolation violation)
+        {
+            Refuse(version, violation);
+        }
+    }
+
+    private async Task AttachAsync(Connect connect)
+    {
+        var handshake = new ConnectHandshake(services, transport);
+        var identity = await handshake.AdmitAsync(connect, ending.Token).ConfigureAwait(false);
+        clientIdentifier = identity.ClientIdentifier;
+        var attachment = handshake.Attachment(connect, clientIdentifier);
+        var (silence, announced) = handshake.KeepAlive(connect);
+        outbox = new Outbox(transport.Pipe.Output, version, services.Limits, services.Time, traffic)
+        {
+            MaximumPacketSize = connect.Properties.Number(PropertyId.MaximumPacketSize) ?? uint.MaxValue,
+            TopicAliasMaximum = (ushort)(connect.Properties.Number(PropertyId.TopicAliasMaximum) ?? 0),
+            ProblemInformation = connect.Properties.Number(PropertyId.RequestProblemInformation) != 0,
+            Disconnect = Disconnect,
+            Detached = detached.Task,
+        };
+        (session, bool present) = await services.Sessions.AttachAsync(attachment, outbox).ConfigureAwait(false);
+        if (end is not null) return;
+
+        acknowledgements = new AcknowledgementQueue(outbox, services.Journal, services.Time);
+        publishing = new PublishFlow(services, session, identity, version, acknowledgements, traffic);
+        subscribing = new SubscribeFlow(services, session, identity, version, acknowledgements);
+        accepted = true;
+        services.Counters.Connected();
+        LogConnected(clientIdentifier, transport.RemoteEndPoint?.ToString(), transport.Listener, version);
+        timer.Start(silence);
+        var delivery = Delivery.Rent(services.Time);
+        session.Open(outbox, handshake.Accept(connect, attachment, present, announced), delivery);
+        delivery.Return();
+    }
+
+    // CONNECT must come first [MQTT-3.1.0-1], whole, and within its time; what follows it stays in the pipe.
+    private async Task<byte[]?> ReadConnectAsync()
+    {
+        while (true)
+        {
+            var read = await input.ReadAsync().ConfigureAwait(false);
+            var buffer = read.Buffer;
+            byte[]? body = null;
+            try
+            {
+                if (end is not null) return null;
+                if (!buffer.IsEmpty && buffer.FirstSpan[0] != (byte)ControlPacketType.Connect << 4)
+                    ProtocolViolation.Throw(ReasonCode.ProtocolError, "the first packet is not CONNECT");
+                long before = buffer.Length;
+                if (PacketBuffer.TryTake(ref buffer, services.Limits.MaximumConnectPacketSize, out _, out var packet))
+                {
+                    body = packet.ToArray();
+                    traffic.PacketsReceived++;
+                    traffic.BytesReceived += before - buffer.Length;
+                    return body;
+                }
+            }
+            finally
+            {
+                input.AdvanceTo(buffer.Start, body is null ? buffer.End : buffer.Start);
+            }
+            if (!read.IsCompleted) continue;
+            TryEnd(new ConnectionEnd(EndedBy.Network, ReasonCode.UnspecifiedError, "it closed before CONNECT"));
+            return null;
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        while (end is null)
+        {
+            var read = await input.ReadAsync().ConfigureAwait(false);
+            var buffer = read.Buffer;
+            try
+            {
+                if (HandlePackets(ref buffer)) timer.Touch();
+            }
+            finally
+            {
+                input.AdvanceTo(buffer.Start, buffer.End);
+            }
+            if (read.IsCompleted) TryEnd(new ConnectionEnd(EndedBy.Network, ReasonCode.UnspecifiedError, "it closed the connection without DISCONNECT"));
+            else if (outbox!.IsFull) await WaitForRoomAsync().ConfigureAwait(false);
+        }
+    }
+
+    // A client that does not take its replies is not read, and its silence does not count.
+    private async Task WaitForRoomAsync()
+    {
+        timer.Suspend();
+        await outbox!.WaitForRoomAsync().ConfigureAwait(false);
+        timer.Resume();
+    }
+
+    private bool HandlePackets(ref ReadOnlySequence<byte> buffer)
+    {
+        bool any = false;
+        long before = buffer.Length;
+        var delivery = Delivery.Rent(services.Time);
+        try
+        {
+            while (end is null && PacketBuffer.TryTake(ref buffer, services.Limits.MaximumPacketSize, out byte first, out var body))
+            {
+                any = true;
+                Handle(first, body, delivery);
+            }
+        }
+        finally
+        {
+            traffic.BytesReceived += before - buffer.Length;
+            delivery.Return();
+        }
+        return any;
+    }
+
+    private void Handle(byte first, ReadOnlyMemory<byte> body, Delivery delivery)
+    {
+        traffic.PacketsReceived++;
+        switch (PacketCodec.RequireHeader(first, version, Sender.Client))
+        {
+            case ControlPacketType.Publish: publishing!.Publish(Publish.Read(first, body, version, Sender.Client), delivery); break;
+            case ControlPacketType.PubAck: session!.Acknowledge(PubAck.Read(body, version, Sender.Client).PacketIdentifier, delivery); break;
+            case ControlPacketType.PubRec: publishing!.Received(PubRec.Read(body, version, Sender.Client), delivery); break;
+            case ControlPacketType.PubRel: publishing!.Release(PubRel.Read(body, version, Sender.Client), delivery); break;
+            case ControlPacketType.PubComp: session!.Complete(PubComp.Read(body, version, Sender.Client).PacketIdentifier, delivery); break;
+            case ControlPacketType.Subscribe: subscribing!.Subscribe(Subscribe.Read(body, version), delivery); break;
+            case ControlPacketType.Unsubscribe: subscribing!.Unsubscribe(Unsubscribe.Read(body, version), delivery); break;
+            case ControlPacketType.PingReq: PingReq.Read(body); outbox!.Write(default(PingResp), delivery); break;
+            case ControlPacketType.Disconnect: Disconnected(Protocol.Disconnect.Read(body, version, Sender.Client)); break;
+            case ControlPacketType.Auth: ProtocolViolation.Throw(ReasonCode.ProtocolError, "AUTH without an authentication method in CONNECT"); break; // [MQTT-4.12.0-7]
+            default: ProtocolViolation.Throw(ReasonCode.ProtocolError, "a second CONNECT"); break; // [MQTT-3.1.0-2]
+        }
+    }
+
+    private void Disconnected(Disconnect disconnect)
+    {
+        if (disconnect.Properties.Number(PropertyId.SessionExpiryInterval) is { } interval)
+        {
+            if (session!.ExpiryInterval == 0 && interval > 0)
+                ProtocolViolation.Throw(ReasonCode.ProtocolError, "DISCONNECT asks for a session expiry where CONNECT asked for none");
+            session.ExpiryInterval = ConnectHandshake.Granted(interval, services.Limits);
+        }
+        TryEnd(new ConnectionEnd(EndedBy.Client, disconnect.Reason, disconnect.Properties.Text(PropertyId.ReasonString) ?? "it disconnected"));
+    }
+
+    private void Silent()
+    {
+        if (accepted) Disconnect(ReasonCode.KeepAliveTimeout, $"keep alive missed: last packet {timer.Silence.TotalSeconds:0} s before");
+        else Disconnect(ReasonCode.UnspecifiedError, $"no CONNECT within {services.Limits.ConnectTimeout.TotalSeconds:0} s");
+    }
+
+    private bool TryEnd(ConnectionEnd reason)
+    {
+        if (Interlocked.CompareExchange(ref end, reason, null) is not null) return false;
+        ending.Cancel();
+        outbox?.Wake();
+        input.CancelPendingRead();
+        return true;
+    }
+
+    // A refusal before CONNACK 0x00 is told by CONNACK, never by DISCONNECT [MQTT-3.14.0-1]; where no code fits, by closing.
+    private void Refuse(ProtocolVersion? form, ProtocolViolation violation)
+    {
+        LogRefused(clientIdentifier, transport.RemoteEndPoint?.ToString(), violation.Reason, violation.Message);
+        bool told = form == ProtocolVersion.V5 || (form is not null && violation.Reason.ToReturnCode() is not null);
+        if (told && end is null) PacketCodec.Write(new ConnAck(false, violation.Reason), form!.Value, transport.Pipe.Output);
+        TryEnd(new ConnectionEnd(EndedBy.Server, violation.Reason, violation.Message));
+    }
+}

@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Broker.Core.Access;
+using Broker.Core.Protocol;
+using Broker.Core.Sessions;
+
+namespace Broker.Core.Connections;
+
+/// <summary>From CONNECT to CONNACK (MQTT 5, section 3.1.4).</summary>
+internal sealed class ConnectHandshake(ConnectionServices services, ClientTransport transport)
+{
+    /// <summary>
+    /// What a CONNECT is granted before its session is attached: the client's name and who it is.
+    /// </summary>
+    /// <exception cref="ProtocolViolation">The reason code for CONNACK.</exception>
+    public async ValueTask<ClientIdentity> AdmitAsync(Connect connect, CancellationToken cancellation)
+    {
+        string clientIdentifier = RequireIdentifier(connect);
+        RequireWill(connect.Will);
+        if (connect.Properties.Text(PropertyId.AuthenticationMethod) is { } method)
+            ProtocolViolation.Throw(ReasonCode.BadAuthenticationMethod, $"authentication method '{method}' is not offered"); // [MQTT-4.12.0-1]
+
+        var credentials = new Credentials(clientIdentifier, connect.UserName, connect.Password, transport.RemoteEndPoint, transport.AllowsAnonymous);
+        var (reason, userName) = await services.Authenticator.AuthenticateAsync(credentials, cancellation).ConfigureAwait(false);
+        if (reason != ReasonCode.Success)
+        {
+            services.Counters.Refused();
+            ProtocolViolation.Throw(reason, "the client's credentials were refused");
+        }
+        var identity = new ClientIdentity(clientIdentifier, userName, transport.RemoteEndPoint);
+        if (connect.Will is { } will && !services.Authorizer.MayPublish(identity, System.Text.Encoding.UTF8.GetBytes(will.Topic)))
+        {
+            services.Counters.Denied();
+            ProtocolViolation.Throw(ReasonCode.NotAuthorized, "the client may not publish its will");
+        }
+        return identity;
+    }
+
+    /// <summary>What the connection asks of its session.</summary>
+    public AttachRequest Attachment(Connect connect, string clientIdentifier) => new(
+        clientIdentifier,
+        connect.CleanStart,
+        ExpiryInterval(connect, services.Limits),
+        Math.Min((int)(connect.Properties.Number(PropertyId.ReceiveMaximum) ?? ushort.MaxValue), services.Limits.SendMaximum),
+        connect.Will is { } will ? Pending(will, clientIdentifier) : null);
+
+    /// <summary>The time of silence that ends the connection, 0 for never, and what is announced as Server Keep Alive, if anything.</summary>
+    public (TimeSpan Limit, ushort? Announced) KeepAlive(Connect connect)
+    {
+        int most = services.Limits.KeepAlive;
+        bool capped = most > 0 && connect.Version == ProtocolVersion.V5 && (connect.KeepAlive == 0 || connect.KeepAlive > most); // [MQTT-3.2.2-22]
+        int seconds = capped ? most : connect.KeepAlive;
+        return (TimeSpan.FromMilliseconds(seconds * 1500L), capped ? (ushort)most : null); // [MQTT-3.1.2-22]
+    }
+
+    /// <summary>CONNACK with everything that differs from the defaults (section 3.2.2.3).</summary>
+    public ConnAck Accept(Connect connect, AttachRequest attachment, bool sessionPresent, ushort? keepAlive)
+    {
+        if (connect.Version != ProtocolVersion.V5) return new ConnAck(sessionPresent, ReasonCode.Success);
+        var limits = services.Limits;
+        var properties = new PropertiesBuilder();
+        if ((connect.Properties.Number(PropertyId.SessionExpiryInterval) ?? 0) != attachment.ExpiryInterval)
+            properties.Add(PropertyId.SessionExpiryInterval, attachment.ExpiryInterval);
+        properties.Add(PropertyId.ReceiveMaximum, (uint)limits.ReceiveMaximum);
+        if (limits.MaximumQoS < QualityOfService.ExactlyOnce) properties.Add(PropertyId.MaximumQoS, (uint)limits.MaximumQoS);
+        if (!limits.RetainAvailable) properties.Add(PropertyId.RetainAvailable, 0);
+        properties.Add(PropertyId.MaximumPacketSize, (uint)limits.MaximumPacketSize);
+        if (connect.ClientIdentifier.Length == 0) properties.Add(PropertyId.AssignedClientIdentifier, attachment.ClientIdentifier); // [MQTT-3.2.2-16]
+        if (limits.TopicAliasMaximum > 0) properties.Add(PropertyId.TopicAliasMaximum, (uint)limits.TopicAliasMaximum);
+        if (!limits.WildcardSubscriptionAvailable) properties.Add(PropertyId.WildcardSubscriptionAvailable, 0);
+        if (!limits.SubscriptionIdentifierAvailable) properties.Add(PropertyId.SubscriptionIdentifierAvailable, 0);
+        if (!limits.SharedSubscriptionAvailable) properties.Add(PropertyId.SharedSubscriptionAvailable, 0);
+        if (keepAlive is { } announced) properties.Add(PropertyId.ServerKeepAlive, announced);
+        return new ConnAck(sessionPresent, ReasonCode.Success) { Properties = properties.Build() };
+    }
+
+    /// <summary>The session expiry that a client asks for, as far as it is granted: before MQTT 5, Clean Session 0 asks for all there is.</summary>
+    public static uint ExpiryInterval(Connect connect, Limits limits)
+    {
+        uint asked = connect.Version == ProtocolVersion.V5 ? connect.Properties.Number(PropertyId.SessionExpiryInterval) ?? 0
+            : connect.CleanStart ? 0 : uint.MaxValue;
+        return Granted(asked, limits);
+    }
+
+    /// <summary>A session expiry in seconds, capped at the longest that is granted.</summary>
+    public static uint Granted(uint asked, Limits limits) => (uint)Math.Min(asked, Math.Min(uint.MaxValue, limits.SessionExpiry.TotalSeconds));
+
+    private string RequireIdentifier(Connect connect)
+    {
+        string identifier = connect.ClientIdentifier;
+        switch (connect.Version)
+        {
+            case ProtocolVersion.V31 when identifier.Length is 0 or > 23:
+                ProtocolViolation.Throw(ReasonCode.ClientIdentifierNotValid, "a client identifier of MQTT 3.1 has 1 to 23 characters");
+                break;
+            case ProtocolVersion.V311 when identifier.Length == 0 && !connect.CleanStart: // [MQTT 3.1.1: MQTT-3.1.3-8]
+                ProtocolViolation.Throw(ReasonCode.ClientIdentifierNotValid, "a client without an identifier needs Clean Session 1");
+                break;
+            default: break;
+        }
+        if (identifier.Length > 0) return identifier;
+        do identifier = "auto-" + RandomNumberGenerator.GetHexString(20, lowercase: true);
+        while (services.Sessions.Find(identifier) is not null);
+        return identifier;
+    }
+
+    private void RequireWill(Will? will)
+    {
+        if (will is null) return;
+        var limits = services.Limits;
+        byte[] topic = System.Text.Encoding.UTF8.GetBytes(will.Topic);
+        if (topic.Length > limits.TopicBytes || TopicName.Levels(topic) > limits.TopicLevels)
+            ProtocolViolation.Throw(ReasonCode.TopicNameInvalid, "the Will Topic is longer or deeper than allowed");
+        if (will.QoS > limits.MaximumQoS) ProtocolViolation.Throw(ReasonCode.QoSNotSupported, "the will's QoS is not offered"); // [MQTT-3.2.2-12]
+        if (will.Retain && !limits.RetainAvailable)
+            ProtocolViolation.Throw(ReasonCode.RetainNotSupported, "a retained will is not offered"); // [MQTT-3.2.2-13]
+    }
+
+    private static PendingWill Pending(Will will, string clientIdentifier)
+    {
+        byte[] forwarded = new byte[will.Properties.Encoded.Length];
+        var (length, _, expiry) = will.Properties.CopyForwarded(forwarded);
+        var message = new ApplicationMessage(new Publication
+        {
+            Topic = System.Text.Encoding.UTF8.GetBytes(will.Topic),
+            Properties = forwarded.AsSpan(0, length),
+            Payload = will.Payload.Span,
+            QoS = will.QoS,
+            Retain = will.Retain,
+            ExpiresAt = ApplicationMessage.Never,
+            Publisher = clientIdentifier,
+        });
+        return new PendingWill(message, will.Properties.Number(PropertyId.WillDelayInterval) ?? 0, expiry);
+    }
+}

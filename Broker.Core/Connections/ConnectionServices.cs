@@ -1,0 +1,23 @@
+using Broker.Core.Access;
+using Broker.Core.Diagnostics;
+using Broker.Core.Routing;
+using Broker.Core.Sessions;
+using Broker.Core.Storage;
+using Broker.Core.Topics;
+using Microsoft.Extensions.Logging;
+
+namespace Broker.Core.Connections;
+
+/// <summary>What every connection uses.</summary>
+public sealed record ConnectionServices(
+    SessionRegistry Sessions,
+    MessageRouter Router,
+    RetainedMessages Retained,
+    SystemTopics SystemTopics,
+    IAuthenticator Authenticator,
+    IAuthorizer Authorizer,
+    Journal Journal,
+    BrokerCounters Counters,
+    Limits Limits,
+    TimeProvider Time,
+    ILogger Logger);

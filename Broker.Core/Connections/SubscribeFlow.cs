@@ -1,0 +1,79 @@
+using System.Text;
+using Broker.Core.Access;
+using Broker.Core.Protocol;
+using Broker.Core.Routing;
+using Broker.Core.Sessions;
+using Broker.Core.Topics;
+
+namespace Broker.Core.Connections;
+
+/// <summary>SUBSCRIBE and UNSUBSCRIBE (MQTT 5, sections 3.8 to 3.11).</summary>
+internal sealed class SubscribeFlow(
+    ConnectionServices services, Session session, ClientIdentity client, ProtocolVersion version, AcknowledgementQueue acknowledgements)
+{
+    /// <summary>SUBSCRIBE came. Each filter is granted or refused alone [MQTT-3.8.4-6]; SUBACK goes out first, then what is retained.</summary>
+    public void Subscribe(Subscribe subscribe, Delivery delivery)
+    {
+        uint identifier = subscribe.Properties.Number(PropertyId.SubscriptionIdentifier) ?? 0;
+        if (identifier > 0 && !services.Limits.SubscriptionIdentifierAvailable)
+            ProtocolViolation.Throw(ReasonCode.SubscriptionIdentifiersNotSupported, "subscription identifiers are not offered");
+
+        var reasons = new List<ReasonCode>(subscribe.Requests.Count);
+        List<(TopicFilter Filter, SubscriptionOptions Options)>? retained = null;
+        foreach (var request in subscribe.Requests)
+        {
+            var reason = Refusal(request, out var filter);
+            if (reason is null)
+            {
+                var granted = request.Options with { QoS = request.Options.QoS < services.Limits.MaximumQoS ? request.Options.QoS : services.Limits.MaximumQoS };
+                bool? isNew = session.Subscribe(filter!, granted, identifier, delivery);
+                reason = isNew is null ? ReasonCode.QuotaExceeded : (ReasonCode)granted.QoS;
+                if (isNew is { } added && WantsRetained(filter!, granted, added)) (retained ??= []).Add((filter!, granted));
+            }
+            reasons.Add(reason.Value);
+        }
+        acknowledgements.Send(new SubAck(subscribe.PacketIdentifier, reasons), delivery.TakeUnit(), delivery);
+        if (retained is null) return;
+        foreach (var (filter, options) in retained) session.DeliverRetained(Retained(filter), options, identifier, delivery);
+    }
+
+    /// <summary>UNSUBSCRIBE came.</summary>
+    public void Unsubscribe(Unsubscribe unsubscribe, Delivery delivery)
+    {
+        var reasons = new List<ReasonCode>(unsubscribe.Filters.Count);
+        foreach (string filter in unsubscribe.Filters)
+        {
+            reasons.Add(!TopicFilter.TryParse(filter, out _, out _) ? ReasonCode.TopicFilterInvalid
+                : session.Unsubscribe(filter, delivery) ? ReasonCode.Success
+                : ReasonCode.NoSubscriptionExisted);
+        }
+        acknowledgements.Send(new UnsubAck(unsubscribe.PacketIdentifier, reasons), delivery.TakeUnit(), delivery);
+    }
+
+    private ReasonCode? Refusal(SubscriptionRequest request, out TopicFilter? filter)
+    {
+        var limits = services.Limits;
+        if (!TopicFilter.TryParse(request.Filter, out filter, out string? error))
+        {
+            // MQTT 3.1 has no SUBACK that refuses.
+            if (version == ProtocolVersion.V31) ProtocolViolation.Throw(ReasonCode.TopicFilterInvalid, error);
+            return ReasonCode.TopicFilterInvalid;
+        }
+        if (filter.ShareName is not null && request.Options.NoLocal)
+            ProtocolViolation.Throw(ReasonCode.ProtocolError, "No Local on a shared subscription"); // [MQTT-3.8.3-4]
+        if (Encoding.UTF8.GetByteCount(request.Filter) > limits.TopicBytes || TopicName.Levels(filter.Utf8) > limits.TopicLevels)
+            return ReasonCode.TopicFilterInvalid;
+        if (filter.ShareName is not null && !limits.SharedSubscriptionAvailable) return ReasonCode.SharedSubscriptionsNotSupported;
+        if (filter.HoldsWildcards && !limits.WildcardSubscriptionAvailable) return ReasonCode.WildcardSubscriptionsNotSupported;
+        if (services.Authorizer.MaySubscribe(client, filter)) return null;
+        services.Counters.Denied();
+        return ReasonCode.NotAuthorized;
+    }
+
+    // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11]; a shared subscription gets none (section 4.8.2).
+    private static bool WantsRetained(TopicFilter filter, SubscriptionOptions options, bool isNew) =>
+        filter.ShareName is null && (options.RetainHandling == 0 || (options.RetainHandling == 1 && isNew));
+
+    private List<(RetainedTopic Topic, ApplicationMessage Message)> Retained(TopicFilter filter) =>
+        SystemTopics.Concerns(filter) ? services.SystemTopics.Match(filter) : services.Retained.Match(filter);
+}

@@ -1,0 +1,139 @@
+using Broker.Core.Protocol;
+using Broker.Core.Storage;
+using Broker.Core.Topics;
+
+namespace Broker.Core.Sessions;
+
+/// <summary>Where a QoS 1 or 2 message stands with its receiver.</summary>
+internal enum EntryState : byte
+{
+    /// <summary>It must be committed before it is sent.</summary>
+    Committing,
+
+    /// <summary>It waits to be sent.</summary>
+    Waiting,
+
+    /// <summary>PUBLISH was sent; PUBACK or PUBREC is due.</summary>
+    Sent,
+
+    /// <summary>PUBREC came; PUBREL is due or was sent, PUBCOMP is due.</summary>
+    Released,
+
+    /// <summary>It is done and only keeps its place.</summary>
+    Done,
+}
+
+/// <summary>A QoS 1 or 2 message for one session.</summary>
+internal struct Entry
+{
+    /// <summary>The message; null once it was sent and can never be sent again.</summary>
+    public ApplicationMessage? Message;
+    public EntryQueued? Stored;
+    public ShareGroup<Session>? Group;
+    public uint[] Identifiers;
+    public QualityOfService QoS;
+    public EntryState State;
+    public bool Retain;
+
+    /// <summary>Sent on this or an earlier connection: sent again, it bears DUP.</summary>
+    public bool WasSent;
+
+    /// <summary>It counts against the client's Receive Maximum on this connection.</summary>
+    public bool Counted;
+}
+
+/// <summary>
+/// The QoS 1 and 2 messages of one session in their order: those in flight, then those that wait. Each has a sequence number, from which its packet
+/// identifier follows, so that a message sent again bears the same one. Belongs to its session's lock.
+/// </summary>
+internal sealed class OutboundQueue
+{
+    private const int Identifiers = 65_535;
+
+    private Entry[] ring = [];
+    private int head;
+
+    /// <summary>The sequence of the first entry.</summary>
+    public long First { get; private set; } = 1;
+
+    public int Count { get; private set; }
+
+    /// <summary>How many entries, from the first on, were dealt with on this connection; the entry at this index is the next to send.</summary>
+    public int Next { get; private set; }
+
+    /// <summary>The bytes of the messages that were not sent on this connection.</summary>
+    public long WaitingBytes { get; private set; }
+
+    public int Waiting => Count - Next;
+
+    /// <summary>Whether the next entry's packet identifier is still in use by an older one.</summary>
+    public bool IdentifiersExhausted => Next >= Identifiers;
+
+    public long NextSequence => First + Count;
+
+    public ref Entry this[int index] => ref ring[(head + index) & (ring.Length - 1)];
+
+    public static ushort IdentifierOf(long sequence) => (ushort)(1 + (sequence - 1) % Identifiers);
+
+    public ref Entry Append(in Entry entry)
+    {
+        if (Count == ring.Length) Grow();
+        Count++;
+        WaitingBytes += entry.Message?.Size ?? 0;
+        ref var place = ref this[Count - 1];
+        place = entry;
+        return ref place;
+    }
+
+    /// <summary>The entry that a packet identifier stands for, or -1.</summary>
+    public int Find(ushort identifier)
+    {
+        int index = (identifier - IdentifierOf(First) + Identifiers) % Identifiers;
+        return index < Count ? index : -1;
+    }
+
+    /// <summary>The next entry was dealt with: sent, or passed over.</summary>
+    public void Advance()
+    {
+        WaitingBytes -= this[Next].Message?.Size ?? 0;
+        Next++;
+    }
+
+    /// <summary>An entry is done. Those at the front leave.</summary>
+    public void Settle(int index)
+    {
+        ref var entry = ref this[index];
+        if (index >= Next) WaitingBytes -= entry.Message?.Size ?? 0;
+        entry.State = EntryState.Done;
+        entry.Message = null;
+        entry.Stored = null;
+        while (Count > 0 && this[0].State == EntryState.Done)
+        {
+            this[0] = default;
+            head = (head + 1) & (ring.Length - 1);
+            First++;
+            Count--;
+            if (Next > 0) Next--;
+        }
+        if (Count == 0 && ring.Length > 64) ring = [];
+    }
+
+    /// <summary>A connection begins: everything is dealt with anew, from the first on.</summary>
+    public void Rewind()
+    {
+        for (; Next > 0; Next--)
+        {
+            ref var entry = ref this[Next - 1];
+            entry.Counted = false;
+            WaitingBytes += entry.Message?.Size ?? 0;
+        }
+    }
+
+    private void Grow()
+    {
+        var bigger = new Entry[Math.Max(4, ring.Length * 2)];
+        for (int i = 0; i < Count; i++) bigger[i] = this[i];
+        ring = bigger;
+        head = 0;
+    }
+}

@@ -40,8 +40,10 @@ missing_packages() {
 # come with the packages are switched off for the next start of the machine too. A policy that stood there before comes back.
 install_packages() {
     exec 9>/run/lock/broker-test-packages && flock 9
-    local policy=/usr/sbin/policy-rc.d kept=/usr/sbin/policy-rc.d.broker-tests
-    restore_policy() { rm -f "$policy"; if [ -e "$kept" ]; then mv "$kept" "$policy"; fi; }
+    # Not local: the trap reads them after the function has ended.
+    policy=/usr/sbin/policy-rc.d
+    kept=$policy.broker-tests
+    restore_policy() { rm -f "$policy" && if [ -e "$kept" ]; then mv "$kept" "$policy"; fi; }
     trap restore_policy EXIT
     trap 'exit 130' INT TERM
     if [ -e "$policy" ] && [ ! -e "$kept" ]; then mv "$policy" "$kept"; fi

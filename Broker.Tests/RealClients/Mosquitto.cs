@@ -1,0 +1,76 @@
+namespace Broker.Tests.RealClients;
+
+/// <summary>Debian's <c>mosquitto_pub</c>, <c>mosquitto_sub</c> and <c>mosquitto_rr</c>, speaking one protocol version to one broker.</summary>
+public sealed class Mosquitto(BrokerProcess broker, string version, bool encrypted = false)
+{
+    readonly string[] common = encrypted
+        ? ["-h", "localhost", "-p", $"{broker.TlsPort}", "-V", version, "--cafile", broker.CertificatePath]
+        : ["-h", "127.0.0.1", "-p", $"{broker.Port}", "-V", version];
+
+    /// <summary>All protocol versions, as the programs name them.</summary>
+    public static readonly string[] Versions = ["mqttv31", "mqttv311", "mqttv5"];
+
+    /// <summary>All qualities of service.</summary>
+    public static readonly int[] EveryQoS = [0, 1, 2];
+
+    /// <summary>A topic, or a client identifier, that no other test uses; short enough for MQTT 3.1.</summary>
+    public static string NewName() => "t" + Guid.NewGuid().ToString("N")[..12];
+
+    /// <summary>Publishes and waits for the end, which must be a success: at QoS 1 and 2 the broker has acknowledged.</summary>
+    public async Task PublishAsync(params string[] arguments)
+    {
+        await using var publisher = Run("mosquitto_pub", arguments);
+        await publisher.SucceedsAsync();
+    }
+
+    /// <summary>Starts a subscriber and waits until the broker has granted its subscriptions.</summary>
+    /// <param name="format">How a message is written: <c>%t</c> topic, <c>%p</c> payload, <c>%q</c> QoS, <c>%r</c> retained, and the others of mosquitto_sub.</param>
+    /// <param name="arguments">What else mosquitto_sub is given.</param>
+    public async Task<MosquittoSubscriber> SubscribeAsync(string format, params string[] arguments)
+    {
+        var subscriber = new MosquittoSubscriber(Run("mosquitto_sub", [.. arguments, "-d", "-F", MosquittoSubscriber.Mark + format]));
+        await subscriber.Program.LineAsync(line => line.StartsWith("Subscribed", StringComparison.Ordinal));
+        return subscriber;
+    }
+
+    /// <summary>Opens a session with subscriptions and leaves it behind.</summary>
+    public async Task LeaveSessionAsync(params string[] arguments)
+    {
+        await using var subscriber = Run("mosquitto_sub", [.. arguments, "-E"]);
+        await subscriber.SucceedsAsync();
+    }
+
+    /// <summary>Starts one of the programs; <c>stdbuf</c> makes it write each line as soon as it has one.</summary>
+    public RunningProgram Run(string program, params string[] arguments) =>
+        RunningProgram.Start("stdbuf", ["-oL", program, .. common, .. arguments]);
+
+    /// <summary>Starts one of the programs with a file as its standard input.</summary>
+    public RunningProgram RunWithInput(string file, string program, params string[] arguments) =>
+        RunningProgram.Start("sh", ["-c", "input=$1; shift; exec stdbuf -oL \"$@\" <\"$input\"", "sh", file, program, .. common, .. arguments]);
+}
+
+/// <summary>A <c>mosquitto_sub</c> that runs.</summary>
+public sealed class MosquittoSubscriber(RunningProgram program) : IAsyncDisposable
+{
+    /// <summary>Tells a message from what else the program writes.</summary>
+    public const string Mark = "message: ";
+
+    /// <summary>The process.</summary>
+    public RunningProgram Program => program;
+
+    /// <summary>Waits for the next message, written as the format says.</summary>
+    public async Task<string> MessageAsync() =>
+        (await program.LineAsync(line => line.StartsWith(Mark, StringComparison.Ordinal)))[Mark.Length..];
+
+    /// <summary>Waits for the next messages.</summary>
+    public async Task<string[]> MessagesAsync(int count)
+    {
+        var messages = new string[count];
+        for (var i = 0; i < count; i++)
+            messages[i] = await MessageAsync();
+        return messages;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => program.DisposeAsync();
+}

@@ -29,7 +29,7 @@ public sealed class Mosquitto(BrokerProcess broker, string version, bool encrypt
     public async Task<MosquittoSubscriber> SubscribeAsync(string format, params string[] arguments)
     {
         var subscriber = new MosquittoSubscriber(Run("mosquitto_sub", [.. arguments, "-d", "-F", MosquittoSubscriber.Mark + format]));
-        await subscriber.Program.LineAsync(line => line.StartsWith("Subscribed", StringComparison.Ordinal));
+        await subscriber.SubscribedAsync();
         return subscriber;
     }
 
@@ -55,12 +55,21 @@ public sealed class MosquittoSubscriber(RunningProgram program) : IAsyncDisposab
     /// <summary>Tells a message from what else the program writes.</summary>
     public const string Mark = "message: ";
 
+    readonly Queue<string> early = new();
+
     /// <summary>The process.</summary>
     public RunningProgram Program => program;
 
+    /// <summary>Waits until the broker has granted the subscriptions. A resumed session may bring messages before.</summary>
+    public async Task SubscribedAsync()
+    {
+        while (await program.LineAsync(line => IsMessage(line) || line.StartsWith("Subscribed", StringComparison.Ordinal)) is var line && IsMessage(line))
+            early.Enqueue(line);
+    }
+
     /// <summary>Waits for the next message, written as the format says.</summary>
     public async Task<string> MessageAsync() =>
-        (await program.LineAsync(line => line.StartsWith(Mark, StringComparison.Ordinal)))[Mark.Length..];
+        (early.TryDequeue(out var line) ? line : await program.LineAsync(IsMessage))[Mark.Length..];
 
     /// <summary>Waits for the next messages.</summary>
     public async Task<string[]> MessagesAsync(int count)
@@ -73,4 +82,6 @@ public sealed class MosquittoSubscriber(RunningProgram program) : IAsyncDisposab
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => program.DisposeAsync();
+
+    static bool IsMessage(string line) => line.StartsWith(Mark, StringComparison.Ordinal);
 }

@@ -61,8 +61,9 @@ public sealed class MosquittoPropertyTests(BrokerProcess broker) : IClassFixture
         var anyVersion = new Mosquitto(broker, version);
         var (questions, answers) = (Mosquitto.NewName(), Mosquitto.NewName());
         await using var responder = await clients.SubscribeAsync("%p|%R|%D", "-t", questions, "-q", "2");
-        await using var requester = anyVersion.Run("mosquitto_rr", "-t", questions, "-e", answers, "-q", $"{qos}", "-m", "how warm?", "-F", "%t says %p",
-            .. version == "mqttv5" ? ["-D", "publish", "correlation-data", "q1"] : Array.Empty<string>());
+        string[] correlation = version == "mqttv5" ? ["-D", "publish", "correlation-data", "q1"] : [];
+        await using var requester = anyVersion.Run("mosquitto_rr",
+            ["-t", questions, "-e", answers, "-q", $"{qos}", "-m", "how warm?", "-F", "%t says %p", .. correlation]);
 
         (await responder.MessageAsync()).ShouldBe(version == "mqttv5" ? $"how warm?|{answers}|q1" : "how warm?||");
         await clients.PublishAsync("-t", answers, "-q", "1", "-m", "21", "-D", "publish", "correlation-data", "q1");

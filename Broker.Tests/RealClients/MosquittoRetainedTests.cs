@@ -73,9 +73,11 @@ public sealed class MosquittoRetainedTests(BrokerProcess broker) : IClassFixture
         await clients.PublishAsync("-t", $"{root}/a", "-q", "1", "-r", "-m", "a");
         await clients.PublishAsync("-t", $"{root}/b", "-q", "1", "-r", "-m", "b");
 
-        // It clears what it finds: the first message after the two retained ones is the live echo of a removal, then mosquitto_sub ends.
-        await using (var remover = clients.Run("mosquitto_sub", "-t", $"{root}/+", "-q", "1", "--remove-retained", "--retained-only"))
-            await remover.SucceedsAsync();
+        await using (var remover = await clients.SubscribeAsync("%t", "-t", $"{root}/+", "-q", "1", "--remove-retained"))
+        {
+            await remover.Program.LineAsync(line => line.Contains("received PUBACK", StringComparison.Ordinal));
+            await remover.Program.LineAsync(line => line.Contains("received PUBACK", StringComparison.Ordinal));
+        }
 
         await using var subscriber = await clients.SubscribeAsync("%p %r", "-t", $"{root}/+", "-q", "1");
         await clients.PublishAsync("-t", $"{root}/c", "-q", "1", "-m", "live");

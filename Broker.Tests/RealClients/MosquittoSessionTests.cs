@@ -3,20 +3,22 @@ namespace Broker.Tests.RealClients;
 /// <summary>Sessions of mosquitto_sub outlive their connection when asked to, and their messages wait.</summary>
 public sealed class MosquittoSessionTests(BrokerProcess broker) : IClassFixture<BrokerProcess>
 {
-    [Theory, InlineData("mqttv31"), InlineData("mqttv311"), InlineData("mqttv5")]
-    public async Task A_returning_session_gets_what_it_missed_in_order(string version)
+    public static readonly TheoryData<string, int> VersionsAndQoS = Matrix.Of(Mosquitto.Versions, [1, 2]);
+
+    [Theory, MemberData(nameof(VersionsAndQoS))]
+    public async Task A_returning_session_gets_what_it_missed_in_order(string version, int qos)
     {
         var clients = new Mosquitto(broker, version);
         var (topic, session) = (Mosquitto.NewName(), Mosquitto.NewName());
         await clients.LeaveSessionAsync("-c", "-i", session, "-t", topic, "-q", "2");
 
-        await clients.PublishAsync("-t", topic, "-q", "1", "-m", "first");
-        await clients.PublishAsync("-t", topic, "-q", "2", "-m", "second");
+        await clients.PublishAsync("-t", topic, "-q", $"{qos}", "-m", "first");
+        await clients.PublishAsync("-t", topic, "-q", $"{qos}", "-m", "second");
         await clients.PublishAsync("-t", topic, "-q", "0", "-m", "not kept for somebody who is away");
-        await clients.PublishAsync("-t", topic, "-q", "1", "-m", "third");
+        await clients.PublishAsync("-t", topic, "-q", $"{qos}", "-m", "third");
 
         await using var subscriber = await clients.SubscribeAsync("%p %q", "-c", "-i", session, "-t", topic, "-q", "2");
-        (await subscriber.MessagesAsync(3)).ShouldBe(["first 1", "second 2", "third 1"]);
+        (await subscriber.MessagesAsync(3)).ShouldBe([$"first {qos}", $"second {qos}", $"third {qos}"]);
     }
 
     [Theory, InlineData("mqttv31"), InlineData("mqttv311"), InlineData("mqttv5")]
@@ -72,7 +74,7 @@ public sealed class MosquittoSessionTests(BrokerProcess broker) : IClassFixture<
     {
         var clients = new Mosquitto(broker, "mqttv5");
         var (topic, session) = (Mosquitto.NewName(), Mosquitto.NewName());
-        await clients.LeaveSessionAsync("-c", "-D", "connect", "session-expiry-interval", "600", "-i", session, "-t", topic, "-q", "1");
+        await clients.LeaveSessionAsync("-c", "-x", "600", "-i", session, "-t", topic, "-q", "1");
         await clients.PublishAsync("-t", topic, "-q", "1", "-m", "kept");
 
         await using var subscriber = await clients.SubscribeAsync("%p", "-c", "-x", "600", "-i", session, "-t", topic, "-q", "1");

@@ -1,11 +1,20 @@
 namespace Broker.Tests.RealClients;
 
 /// <summary>Debian's <c>mosquitto_pub</c>, <c>mosquitto_sub</c> and <c>mosquitto_rr</c>, speaking one protocol version to one broker.</summary>
-public sealed class Mosquitto(BrokerProcess broker, string version, bool encrypted = false)
+public sealed class Mosquitto
 {
-    readonly string[] common = encrypted
-        ? ["-h", "localhost", "-p", $"{broker.TlsPort}", "-V", version, "--cafile", broker.CertificatePath]
-        : ["-h", "127.0.0.1", "-p", $"{broker.Port}", "-V", version];
+    readonly string[] common;
+
+    /// <summary>Clients of a broker on a port of 127.0.0.1.</summary>
+    public Mosquitto(int port, string version) => common = ["-h", "127.0.0.1", "-p", $"{port}", "-V", version];
+
+    /// <summary>Clients of the broker under test.</summary>
+    public Mosquitto(BrokerProcess broker, string version, bool encrypted = false)
+        : this(broker.Port, version)
+    {
+        if (encrypted)
+            common = ["-h", "localhost", "-p", $"{broker.TlsPort}", "-V", version, "--cafile", broker.CertificatePath];
+    }
 
     /// <summary>All protocol versions, as the programs name them.</summary>
     public static readonly string[] Versions = ["mqttv31", "mqttv311", "mqttv5"];

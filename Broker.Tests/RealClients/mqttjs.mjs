@@ -128,7 +128,11 @@ const scenarios = {
     await subscriber.subscribeAsync(topic, { qos: 2 })
     for (const qos of [0, 1, 2]) {
       const sent = Array.from({ length: 500 }, (_, i) => `${qos}-${i}`)
-      await Promise.all(sent.map(text => publisher.publishAsync(topic, text, { qos })))
+      // MQTT.js does not count against the Receive Maximum that an MQTT 5 server announces, so its user has to.
+      const atOnce = version === 5 && qos > 0 ? 20 : sent.length
+      for (let i = 0; i < sent.length; i += atOnce) {
+        await Promise.all(sent.slice(i, i + atOnce).map(text => publisher.publishAsync(topic, text, { qos })))
+      }
       for (const text of sent) assert.equal((await subscriber.next()).text, text)
     }
   },

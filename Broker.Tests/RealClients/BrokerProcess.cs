@@ -1,0 +1,111 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Broker.Tests.RealClients;
+
+/// <summary>
+/// The real host in a process of its own, on free ports of 127.0.0.1: MQTT, MQTT over TLS, HTTP and HTTPS. It is ready when it says so at
+/// <c>/health/ready</c>, and it must end with exit code 0 when asked to.
+/// </summary>
+public sealed class BrokerProcess : IAsyncLifetime
+{
+    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("broker-tests-");
+    RunningProgram? host;
+
+    /// <summary>The port for MQTT over TCP.</summary>
+    public int Port { get; private set; }
+
+    /// <summary>The port for MQTT over TLS.</summary>
+    public int TlsPort { get; private set; }
+
+    /// <summary>The port for HTTP and MQTT over WebSocket.</summary>
+    public int HttpPort { get; private set; }
+
+    /// <summary>The port for HTTPS and MQTT over WebSocket and TLS.</summary>
+    public int HttpsPort { get; private set; }
+
+    /// <summary>The file that a client must trust for TLS.</summary>
+    public string CertificatePath { get; private set; } = "";
+
+    /// <summary>What the host wrote up to now.</summary>
+    public string Transcript => host?.Transcript ?? "";
+
+    /// <inheritdoc/>
+    public Task InitializeAsync() => StartAsync();
+
+    /// <summary>Starts the host, with further settings such as <c>--Mqtt:Limits:ReceiveMaximum=5</c>, and waits until it is ready.</summary>
+    public async Task StartAsync(params string[] settings)
+    {
+        var certificate = TestCertificate.Create(folder.FullName);
+        CertificatePath = certificate.Path;
+        (Port, TlsPort, HttpPort, HttpsPort) = (FreePort.Next(), FreePort.Next(), FreePort.Next(), FreePort.Next());
+        host = Launch([
+            $"--Mqtt:Listeners:0:Url=mqtt://127.0.0.1:{Port}",
+            $"--Mqtt:Listeners:1:Url=mqtts://127.0.0.1:{TlsPort}",
+            $"--Mqtt:Listeners:1:Certificate:Path={certificate.Path}",
+            $"--Mqtt:Listeners:1:Certificate:KeyPath={certificate.KeyPath}",
+            $"--Kestrel:Endpoints:Http:Url=http://127.0.0.1:{HttpPort}",
+            $"--Kestrel:Endpoints:Https:Url=https://127.0.0.1:{HttpsPort}",
+            $"--Kestrel:Endpoints:Https:Certificate:Path={certificate.Path}",
+            $"--Kestrel:Endpoints:Https:Certificate:KeyPath={certificate.KeyPath}",
+            .. settings]);
+        await ReadyAsync();
+    }
+
+    /// <summary>Starts the built host with nothing but these settings, and does not wait.</summary>
+    public static RunningProgram Launch(params string[] settings)
+    {
+        // The tests stand in Broker.Tests/bin/Release/net10.0; the host stands in the same folder of its own project.
+        var folder = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory).Replace("Broker.Tests", "Broker.Web", StringComparison.Ordinal);
+        return RunningProgram.Start("dotnet", [Path.Combine(folder, "Broker.Web.dll"), .. settings], folder);
+    }
+
+    /// <summary>Asks the host to end and checks that it does so as it should.</summary>
+    public async Task StopAsync()
+    {
+        host!.SendTerminate();
+        await host.SucceedsAsync();
+    }
+
+    /// <inheritdoc/>
+    public async Task DisposeAsync()
+    {
+        try
+        {
+            if (host is { HasExited: false })
+                await StopAsync();
+        }
+        finally
+        {
+            if (host is not null)
+                await host.DisposeAsync();
+            folder.Delete(recursive: true);
+        }
+    }
+
+    async Task ReadyAsync()
+    {
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{HttpPort}") };
+        using var deadline = new CancellationTokenSource(RunningProgram.Patience);
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        do
+        {
+            host!.HasExited.ShouldBeFalse(Transcript);
+            deadline.IsCancellationRequested.ShouldBeFalse(Transcript);
+        }
+        while (!await IsReadyAsync(client) && await pause.WaitForNextTickAsync());
+    }
+
+    static async Task<bool> IsReadyAsync(HttpClient client)
+    {
+        try
+        {
+            using var answer = await client.GetAsync("/health/ready");
+            return answer.StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException e) when (e.InnerException is SocketException or IOException)
+        {
+            return false;
+        }
+    }
+}

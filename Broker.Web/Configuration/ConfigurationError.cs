@@ -18,7 +18,7 @@ public sealed record ConfigurationError(string Key, string? Value, string Proble
         var line = new StringBuilder(Key);
         if (Value is not null) line.Append(" = \"").Append(OneLine(Value)).Append('"');
         if (Source is not null) line.Append(" (").Append(Source).Append(')');
-        return line.Append(": ").Append(OneLine(Problem)).Append(". ").Append(OneLine(Remedy)).Append('.').ToString();
+        return line.Append(": ").Append(OneLine(Problem)).Append(". ").Append(OneLine(Remedy)).Append(Remedy.EndsWith('?') ? "" : ".").ToString();
     }
 
     private static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)).TrimEnd('.');

@@ -9,6 +9,7 @@ namespace Broker.Web.Configuration;
 internal static class HttpEndpoints
 {
     private const string Section = "Kestrel:Endpoints";
+    private const string FromUrls = "urls-";
     private const string DefaultKey = $"{Section}:Http:Url";
 
     /// <summary>Adds the endpoints that <c>urls</c>, <c>http_ports</c> and <c>https_ports</c> name, or the default one; nothing when <c>Kestrel:Endpoints</c> names some.</summary>
@@ -22,7 +23,7 @@ internal static class HttpEndpoints
             .ToList();
         configuration.AddInMemoryCollection(urls.Count == 0
             ? [new(DefaultKey, "http://localhost:8080")]
-            : urls.Select((url, index) => new KeyValuePair<string, string?>($"{Section}:Urls{index}:Url", url)));
+            : urls.Select((url, index) => new KeyValuePair<string, string?>($"{Section}:{FromUrls}{index}:Url", url)));
     }
 
     /// <summary>The endpoints with their addresses; adds an error for each that is malformed or whose certificate cannot be used.</summary>
@@ -32,7 +33,7 @@ internal static class HttpEndpoints
         foreach (var section in reader.Children(Section))
         {
             var key = $"{section.Path}:Url";
-            if (TryParse(reader.Text(key), out var address)) endpoints.Add(new HttpEndpoint(key, address.Scheme.ToLowerInvariant(), address.Host.Trim('[', ']'), address.Port));
+            if (TryParse(reader.Text(key), out var address)) endpoints.Add(new HttpEndpoint(section.Key.StartsWith(FromUrls, StringComparison.Ordinal) ? "urls" : key, address.Scheme.ToLowerInvariant(), address.Host.Trim('[', ']'), address.Port));
             else reader.Fail(key, "allowed is http://host:port or https://host:port", "Write it like http://localhost:8080");
             if (reader.Text($"{section.Path}:Certificate:Path") is not null) CertificateFile.Load(reader, $"{section.Path}:Certificate", contentRoot);
         }

@@ -1,13 +1,19 @@
-using Broker.Core;
-using Broker.Core.Access;
-using Broker.Core.Storage;
+using Broker.Web.Configuration;
+using Broker.Web.Listeners;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.Services.AddSingleton(TimeProvider.System);
-builder.Services.AddSingleton<BrokerOptions>();
-builder.Services.AddSingleton<IBrokerStore, InMemoryStore>();
-builder.Services.AddSingleton<IAuthenticator, AnonymousAuthenticator>();
-builder.Services.AddSingleton<IAuthorizer, DefaultAuthorizer>();
-builder.Services.AddSingleton<MqttBroker>();
-var app = builder.Build();
-app.Run();
+return await Startup.GuardAsync(async () =>
+{
+    var builder = HostFiles.CreateBuilder(args);
+    builder.QuietUntilStarted();
+    var settings = builder.AddSettings();
+    builder.AddBroker(settings);
+    builder.AddListeners(settings);
+    // builder.AddPages();
+
+    await using var app = builder.Build();
+    app.MapHealth();
+    app.MapMqttOverWebSocket();
+    // app.MapPages();
+
+    await app.RunAsync();
+});

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using Broker.Core.Access;
 using Broker.Core.Protocol;
 using Broker.Core.Sessions;
@@ -28,7 +28,7 @@ internal sealed class ConnectHandshake(ConnectionServices services, ClientTransp
             ProtocolViolation.Throw(reason, "the client's credentials were refused");
         }
         var identity = new ClientIdentity(clientIdentifier, userName, transport.RemoteEndPoint);
-        if (connect.Will is { } will && !services.Authorizer.MayPublish(identity, System.Text.Encoding.UTF8.GetBytes(will.Topic)))
+        if (connect.Will is { } will && !services.Authorizer.MayPublish(identity, Encoding.UTF8.GetBytes(will.Topic)))
         {
             services.Counters.Denied();
             ProtocolViolation.Throw(ReasonCode.NotAuthorized, "the client may not publish its will");
@@ -108,7 +108,7 @@ internal sealed class ConnectHandshake(ConnectionServices services, ClientTransp
     {
         if (will is null) return;
         var limits = services.Limits;
-        byte[] topic = System.Text.Encoding.UTF8.GetBytes(will.Topic);
+        byte[] topic = Encoding.UTF8.GetBytes(will.Topic);
         if (topic.Length > limits.TopicBytes || TopicName.Levels(topic) > limits.TopicLevels)
             ProtocolViolation.Throw(ReasonCode.TopicNameInvalid, "the Will Topic is longer or deeper than allowed");
         if (will.QoS > limits.MaximumQoS) ProtocolViolation.Throw(ReasonCode.QoSNotSupported, "the will's QoS is not offered"); // [MQTT-3.2.2-12]
@@ -122,7 +122,7 @@ internal sealed class ConnectHandshake(ConnectionServices services, ClientTransp
         var (length, _, expiry) = will.Properties.CopyForwarded(forwarded);
         var message = new ApplicationMessage(new Publication
         {
-            Topic = System.Text.Encoding.UTF8.GetBytes(will.Topic),
+            Topic = Encoding.UTF8.GetBytes(will.Topic),
             Properties = forwarded.AsSpan(0, length),
             Payload = will.Payload.Span,
             QoS = will.QoS,

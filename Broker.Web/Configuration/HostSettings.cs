@@ -1,0 +1,48 @@
+using System.Net.Security;
+using Broker.Core;
+
+namespace Broker.Web.Configuration;
+
+/// <summary>What the host runs with: read, bounded and checked once, at start.</summary>
+public sealed class HostSettings
+{
+    /// <summary>The MQTT listeners, at least one.</summary>
+    public required IReadOnlyList<ListenerSettings> Listeners { get; init; }
+
+    /// <summary>MQTT over WebSocket.</summary>
+    public required WebSocketSettings WebSockets { get; init; }
+
+    /// <summary>What the broker itself takes.</summary>
+    public required BrokerOptions Broker { get; init; }
+
+    /// <summary>The addresses of the HTTP endpoints as they were configured.</summary>
+    public required IReadOnlyList<HttpEndpoint> Http { get; init; }
+}
+
+/// <summary>One MQTT listener, below <c>Mqtt:Listeners:n</c>.</summary>
+/// <param name="Index">Its number n.</param>
+/// <param name="Url">Where it listens.</param>
+/// <param name="Certificate">What it presents when <paramref name="Url"/> is <c>mqtts://</c>.</param>
+/// <param name="AllowAnonymous">Whether clients without credentials are let in; null for the default: only on a loopback address.</param>
+public sealed record ListenerSettings(int Index, ListenerUrl Url, SslStreamCertificateContext? Certificate, bool? AllowAnonymous)
+{
+    /// <summary>The configuration key of the address.</summary>
+    public string Key => $"Mqtt:Listeners:{Index}:Url";
+}
+
+/// <summary>MQTT over WebSocket, below <c>Mqtt:WebSockets</c>.</summary>
+/// <param name="Path">The path on the HTTP endpoints.</param>
+/// <param name="AllowedOrigins">Origins of pages that may connect besides the broker's own; <c>*</c> for all.</param>
+/// <param name="AllowAnonymous">Whether clients without credentials are let in; null for the default: only from this machine.</param>
+public sealed record WebSocketSettings(string Path, IReadOnlyList<string> AllowedOrigins, bool? AllowAnonymous);
+
+/// <summary>One HTTP endpoint, below <c>Kestrel:Endpoints</c>.</summary>
+/// <param name="Key">The configuration key of the address.</param>
+/// <param name="Scheme"><c>http</c> or <c>https</c>.</param>
+/// <param name="Host">A name, an address without brackets, or <c>*</c>.</param>
+/// <param name="Port">The port; 0 lets the system choose.</param>
+public sealed record HttpEndpoint(string Key, string Scheme, string Host, int Port)
+{
+    /// <summary>The address as it is written in the configuration.</summary>
+    public override string ToString() => $"{Scheme}://{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}";
+}

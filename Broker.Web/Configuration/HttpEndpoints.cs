@@ -1,0 +1,58 @@
+namespace Broker.Web.Configuration;
+
+/// <summary>
+/// Where HTTP is served. Kestrel ignores <c>--urls</c> and <c>ASPNETCORE_URLS</c> as soon as one endpoint is listened to in code, as the MQTT
+/// listeners are; so these become entries of <c>Kestrel:Endpoints</c>, which work beside them.
+/// </summary>
+internal static class HttpEndpoints
+{
+    private const string Section = "Kestrel:Endpoints";
+    private const string FromUrls = "urls-";
+    private const string DefaultKey = $"{Section}:Http:Url";
+
+    /// <summary>Adds the endpoints that <c>urls</c>, <c>http_ports</c> and <c>https_ports</c> name, or the default one; nothing when <c>Kestrel:Endpoints</c> names some.</summary>
+    public static void AddDefaults(ConfigurationManager configuration)
+    {
+        if (configuration.GetSection(Section).GetChildren().Any()) return;
+        var urls = Split(configuration["urls"])
+            .DefaultIfEmpty()
+            .SelectMany(url => url is not null ? [url]
+                : Split(configuration["http_ports"]).Select(port => $"http://*:{port}").Concat(Split(configuration["https_ports"]).Select(port => $"https://*:{port}")))
+            .ToList();
+        configuration.AddInMemoryCollection(urls.Count == 0
+            ? [new(DefaultKey, "http://localhost:8080")]
+            : urls.Select((url, index) => new KeyValuePair<string, string?>($"{Section}:{FromUrls}{index}:Url", url)));
+    }
+
+    /// <summary>The endpoints with their addresses; adds an error for each that is malformed or whose certificate cannot be used.</summary>
+    public static IReadOnlyList<HttpEndpoint> Read(SettingsReader reader, string contentRoot)
+    {
+        var endpoints = new List<HttpEndpoint>();
+        foreach (var section in reader.Children(Section))
+        {
+            var key = $"{section.Path}:Url";
+            if (TryParse(reader.Text(key), out var address)) endpoints.Add(new HttpEndpoint(section.Key.StartsWith(FromUrls, StringComparison.Ordinal) ? "urls" : key, address.Scheme.ToLowerInvariant(), address.Host.Trim('[', ']'), address.Port));
+            else reader.Fail(key, "allowed is http://host:port or https://host:port", "Write it like http://localhost:8080");
+            if (reader.Text($"{section.Path}:Certificate:Path") is not null) CertificateFile.Load(reader, $"{section.Path}:Certificate", contentRoot);
+        }
+        return endpoints;
+    }
+
+    private static bool TryParse(string? text, out BindingAddress address)
+    {
+        address = null!;
+        try
+        {
+            if (text is null) return false;
+            address = BindingAddress.Parse(text);
+            var named = address.Host is "*" or "+" || Uri.CheckHostName(address.Host) != UriHostNameType.Unknown;
+            return address.Scheme.ToLowerInvariant() is "http" or "https" && address.PathBase.Length == 0 && !address.IsNamedPipe && (named || address.IsUnixPipe) && address.Port is >= 0 and <= 65_535;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    private static string[] Split(string? list) => (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}

@@ -1,0 +1,44 @@
+using Broker.Core;
+using Broker.Core.Protocol;
+using L = Broker.Core.Sessions.Limits;
+
+namespace Broker.Web.Configuration;
+
+/// <summary>Every key below <c>Mqtt:Limits</c> and <c>Mqtt:Sys</c> with its bounds: one row a property.</summary>
+internal static class LimitsTable
+{
+    private const int LargestPacket = 268_435_460; // MQTT 5, 2.1.4: Remaining Length at most 268,435,455, and five bytes of fixed header.
+
+    public static readonly IReadOnlyList<Setting<L>> Limits =
+    [
+        Setting<L>.Bytes(nameof(L.MaximumPacketSize), 128, LargestPacket, (l, v) => l.MaximumPacketSize = (int)v),
+        Setting<L>.Bytes(nameof(L.MaximumConnectPacketSize), 128, LargestPacket, (l, v) => l.MaximumConnectPacketSize = (int)v),
+        Setting<L>.Whole(nameof(L.ReceiveMaximum), 1, 65_535, (l, v) => l.ReceiveMaximum = (int)v),
+        Setting<L>.Whole(nameof(L.SendMaximum), 1, 65_535, (l, v) => l.SendMaximum = (int)v),
+        Setting<L>.Whole(nameof(L.QueueMessages), 0, int.MaxValue, (l, v) => l.QueueMessages = (int)v),
+        Setting<L>.Bytes(nameof(L.QueueBytes), 0, 1L << 50, (l, v) => l.QueueBytes = v),
+        Setting<L>.Whole(nameof(L.TransientQueueMessages), 0, int.MaxValue, (l, v) => l.TransientQueueMessages = (int)v),
+        Setting<L>.Bytes(nameof(L.TransientQueueBytes), 0, 1L << 50, (l, v) => l.TransientQueueBytes = v),
+        Setting<L>.Bytes(nameof(L.TopicBytes), 1, 65_535, (l, v) => l.TopicBytes = (int)v),
+        Setting<L>.Whole(nameof(L.TopicLevels), 1, 65_535, (l, v) => l.TopicLevels = (int)v),
+        Setting<L>.Whole(nameof(L.Subscriptions), 1, 10_000_000, (l, v) => l.Subscriptions = (int)v),
+        Setting<L>.Whole(nameof(L.TopicAliasMaximum), 0, 65_535, (l, v) => l.TopicAliasMaximum = (int)v),
+        Setting<L>.Time(nameof(L.ConnectTimeout), TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5), (l, v) => l.ConnectTimeout = v),
+        Setting<L>.Whole(nameof(L.PendingConnections), 1, 1_000_000, (l, v) => l.PendingConnections = (int)v),
+        Setting<L>.Time(nameof(L.SessionExpiry), TimeSpan.Zero, TimeSpan.FromDays(49_710), (l, v) => l.SessionExpiry = v),
+        Setting<L>.Whole(nameof(L.KeepAlive), 0, 65_535, (l, v) => l.KeepAlive = (int)v),
+        Setting<L>.Whole(nameof(L.RetainedMessages), 0, int.MaxValue, (l, v) => l.RetainedMessages = (int)v),
+        Setting<L>.Bytes(nameof(L.OutboxBytes), 4_096, 1 << 30, (l, v) => l.OutboxBytes = (int)v),
+        Setting<L>.Time(nameof(L.OutboxStall), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), (l, v) => l.OutboxStall = v),
+        Setting<L>.Whole(nameof(L.MaximumQoS), 0, 2, (l, v) => l.MaximumQoS = (QualityOfService)v),
+        Setting<L>.Flag(nameof(L.RetainAvailable), (l, v) => l.RetainAvailable = v),
+        Setting<L>.Flag(nameof(L.WildcardSubscriptionAvailable), (l, v) => l.WildcardSubscriptionAvailable = v),
+        Setting<L>.Flag(nameof(L.SubscriptionIdentifierAvailable), (l, v) => l.SubscriptionIdentifierAvailable = v),
+        Setting<L>.Flag(nameof(L.SharedSubscriptionAvailable), (l, v) => l.SharedSubscriptionAvailable = v),
+    ];
+
+    public static readonly IReadOnlyList<Setting<SysOptions>> Sys =
+    [
+        Setting<SysOptions>.Time(nameof(SysOptions.Interval), TimeSpan.Zero, TimeSpan.FromDays(1), (s, v) => s.Interval = v),
+    ];
+}

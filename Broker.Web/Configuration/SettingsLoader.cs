@@ -1,0 +1,95 @@
+using System.Globalization;
+using Broker.Core;
+using Broker.Core.Sessions;
+
+namespace Broker.Web.Configuration;
+
+/// <summary>Turns the configuration into <see cref="HostSettings"/>, or into everything that is wrong with it.</summary>
+public static class SettingsLoader
+{
+    private const string DefaultListener = "mqtt://localhost:1883";
+
+    /// <summary>Reads and checks the configuration and registers what it holds.</summary>
+    /// <exception cref="ConfigurationException">Something in it cannot be run with; holds all errors.</exception>
+    public static HostSettings AddSettings(this WebApplicationBuilder builder)
+    {
+        HttpEndpoints.AddDefaults(builder.Configuration);
+        var settings = Load(builder.Configuration, builder.Environment.ContentRootPath);
+        builder.Services.AddSingleton(settings);
+        return settings;
+    }
+
+    internal static HostSettings Load(IConfigurationRoot configuration, string contentRoot)
+    {
+        var reader = new SettingsReader(configuration);
+        KnownKeys.Check(reader);
+        var settings = new HostSettings
+        {
+            Listeners = ReadListeners(reader, contentRoot),
+            WebSockets = ReadWebSockets(reader),
+            Broker = ReadBroker(reader),
+            Http = HttpEndpoints.Read(reader, contentRoot),
+        };
+        CheckStorage(reader);
+        DuplicateAddresses.Check(reader, settings);
+        return reader.Errors.Count == 0 ? settings : throw new ConfigurationException(reader.Errors);
+    }
+
+    private static List<ListenerSettings> ReadListeners(SettingsReader reader, string contentRoot)
+    {
+        var listeners = new List<ListenerSettings>();
+        foreach (var section in reader.Children("Mqtt:Listeners"))
+        {
+            if (!int.TryParse(section.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var index)) continue; // an unknown key, reported as such
+            var anonymous = reader.Flag($"{section.Path}:AllowAnonymous");
+            if (reader.Text($"{section.Path}:Url") is not { } text)
+            {
+                reader.Fail($"{section.Path}:Url", "the listener has no address", "Set it, for example to mqtt://localhost:1883");
+                continue;
+            }
+            if (!ListenerUrl.TryParse(text, out var url, out var remedy))
+            {
+                reader.Fail($"{section.Path}:Url", ListenerUrl.Allowed, remedy);
+                continue;
+            }
+            var certificate = url.IsEncrypted ? CertificateFile.Load(reader, $"{section.Path}:Certificate", contentRoot) : null;
+            if (!url.IsEncrypted && reader.Text($"{section.Path}:Certificate:Path") is not null)
+                reader.Fail($"{section.Path}:Certificate:Path", "mqtt:// is not encrypted and uses no certificate", $"Write mqtts:// in {section.Path}:Url, or remove the certificate");
+            listeners.Add(new ListenerSettings(index, url, certificate, anonymous));
+        }
+        if (listeners.Count == 0 && ListenerUrl.TryParse(DefaultListener, out var standard, out _)) listeners.Add(new ListenerSettings(0, standard, null, null));
+        return [.. listeners.OrderBy(listener => listener.Index)];
+    }
+
+    private static WebSocketSettings ReadWebSockets(SettingsReader reader)
+    {
+        var path = reader.Text("Mqtt:WebSockets:Path") ?? "/mqtt";
+        if (path.Length < 2 || path[0] != '/' || path.IndexOfAny(['?', '#', '{', '}', '*', '%', ' ']) >= 0)
+            reader.Fail("Mqtt:WebSockets:Path", "allowed is a path that begins with / and names at least one segment", "Write it like /mqtt");
+        const string origins = "Mqtt:WebSockets:AllowedOrigins";
+        var listed = reader.Children(origins).Select(child => (child.Path, Text: reader.Text(child.Path)))
+            .Concat((reader.Text(origins) ?? "").Split([',', ' '], StringSplitOptions.RemoveEmptyEntries).Select(one => (Path: origins, Text: (string?)one)))
+            .Where(one => one.Text is not null).ToList();
+        foreach (var (key, text) in listed)
+            if (text is not ("*" or "null") && (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Host.Length == 0 || uri.GetLeftPart(UriPartial.Authority).Length < text!.TrimEnd('/').Length))
+                reader.Fail(key, "allowed is an origin, scheme://host or scheme://host:port without a path, or *", "Write it like https://app.example.com");
+        return new WebSocketSettings(path, [.. listed.Select(one => one.Text!.TrimEnd('/'))], reader.Flag("Mqtt:WebSockets:AllowAnonymous"));
+    }
+
+    private static BrokerOptions ReadBroker(SettingsReader reader)
+    {
+        var options = new BrokerOptions { Limits = new Limits(), Sys = new SysOptions() };
+        reader.Bind("Mqtt:Limits", LimitsTable.Limits, options.Limits);
+        reader.Bind("Mqtt:Sys", LimitsTable.Sys, options.Sys);
+        return options;
+    }
+
+    private static void CheckStorage(SettingsReader reader)
+    {
+        const string key = "Storage:Provider";
+        var provider = reader.Text(key);
+        if (provider is null || provider.Equals("Memory", StringComparison.OrdinalIgnoreCase)) return;
+        var planned = provider.ToUpperInvariant() is "SQLITE" or "POSTGRESQL";
+        reader.Fail(key, planned ? "this provider is not yet available; allowed is Memory" : "allowed is Memory", "Set Memory, or remove the key");
+    }
+}

@@ -1,0 +1,23 @@
+using Broker.Core;
+using Broker.Core.Access;
+using Broker.Core.Storage;
+using Broker.Web.Configuration;
+
+namespace Broker.Web.Listeners;
+
+/// <summary>Puts the broker into the host.</summary>
+public static class BrokerExtensions
+{
+    /// <summary>Registers the broker, and the service that starts and stops it with the host.</summary>
+    public static void AddBroker(this WebApplicationBuilder builder, HostSettings settings)
+    {
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(settings.Broker);
+        builder.Services.AddSingleton<IBrokerStore, InMemoryStore>();
+        builder.Services.AddSingleton<IAuthenticator, AnonymousAuthenticator>();
+        builder.Services.AddSingleton<IAuthorizer, DefaultAuthorizer>();
+        builder.Services.AddSingleton<MqttBroker>();
+        builder.Services.AddHostedService<BrokerService>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = BrokerService.StopTimeout);
+    }
+}

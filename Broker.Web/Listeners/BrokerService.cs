@@ -1,0 +1,50 @@
+using Broker.Core;
+using Broker.Web.Configuration;
+using Microsoft.AspNetCore.Hosting.Server;
+
+namespace Broker.Web.Listeners;
+
+/// <summary>
+/// Starts the broker before the first client is let in, and stops it before anything else: the listeners close, every client is told (MQTT 5 ones with 0x8B),
+/// and only then Kestrel ends what is left.
+/// </summary>
+internal sealed partial class BrokerService(MqttBroker broker, BoundListeners bound, IServer server, HostSettings settings, ILogger<BrokerService> log) : IHostedLifecycleService
+{
+    /// <summary>Longest time for everything together, below the 5 s after which a container or a service manager may kill the process.</summary>
+    public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(3.5);
+
+    private static readonly TimeSpan ClientTimeout = TimeSpan.FromSeconds(2);
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => broker.StartAsync(cancellationToken);
+
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        bound.ReadHttp(server);
+        Welcome.Write(Console.Out, bound, settings);
+        return Task.CompletedTask;
+    }
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        bound.Close();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(ClientTimeout);
+        try
+        {
+            await broker.StopAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            LogImpatient(log, ClientTimeout.TotalSeconds);
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Some clients were still connected after {Seconds} s; their connections are cut")]
+    private static partial void LogImpatient(ILogger log, double seconds);
+}

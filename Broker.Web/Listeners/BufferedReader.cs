@@ -1,0 +1,287 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Threading.Tasks.Sources;
+
+namespace Broker.Web.Listeners;
+
+/// <summary>What <see cref="BufferedReader.Fill"/> brought.</summary>
+internal enum Filled
+{
+    /// <summary>Nothing yet: wait.</summary>
+    Nothing,
+
+    /// <summary>At least one byte.</summary>
+    Bytes,
+
+    /// <summary>The end of the stream, perhaps after some last bytes.</summary>
+    End,
+}
+
+/// <summary>
+/// A pipe reader that hands out one contiguous piece of memory. The piece is rented when there are bytes to put in and given back when all of them were
+/// consumed, so that an idle connection holds none; the beginning of a packet whose rest is awaited lies in a piece of about its size.
+/// </summary>
+/// <remarks>
+/// One thread reads, as with every pipe reader; <see cref="CancelPendingRead"/> and <see cref="End"/> may come from any. The buffer is touched only
+/// by the reading call, or while that call waits: what was handed out never moves before <c>AdvanceTo</c>. No continuation runs under the lock.
+/// </remarks>
+internal abstract class BufferedReader : PipeReader, IValueTaskSource<ReadResult>
+{
+    private readonly Lock gate = new();
+    private readonly int blockSize;
+    private readonly Action ready;
+    private ManualResetValueTaskSourceCore<ReadResult> source;
+    private byte[]? buffer;
+    private int start, end, examined;
+    private bool waiting, watching, cancelled, ended, completed;
+    private Exception? failure;
+    private CancellationToken cancellation;
+    private CancellationTokenRegistration registration;
+
+    /// <summary>Makes a reader that takes up to about <paramref name="blockSize"/> bytes at once.</summary>
+    protected BufferedReader(int blockSize) => (this.blockSize, ready) = (blockSize, OnReady);
+
+    /// <summary>Begins to wait until <see cref="Fill"/> has something to do; true when it has already, else <paramref name="ready"/> is called then. At most one wait is pending.</summary>
+    protected abstract bool BeginWait(Action ready);
+
+    /// <summary>Ends a wait that is over. Throws when the carrier failed.</summary>
+    protected abstract void EndWait();
+
+    /// <summary>Moves bytes that are there to <see cref="Room"/> and tells how many by <see cref="Add"/>; never waits.</summary>
+    protected abstract Filled Fill();
+
+    /// <summary>Free memory behind the bytes that are held: at least one byte, and about <paramref name="wanted"/> or a block.</summary>
+    protected Span<byte> Room(int wanted)
+    {
+        wanted = Math.Clamp(wanted, 1, blockSize);
+        if (buffer is null || buffer.Length - end < Math.Min(wanted, blockSize / 4))
+        {
+            var held = end - start;
+            Move(held + wanted <= blockSize ? held + wanted : held <= blockSize / 2 ? blockSize : held * 2);
+        }
+        return buffer.AsSpan(end);
+    }
+
+    /// <summary>Takes up <paramref name="count"/> bytes that were written to <see cref="Room"/>.</summary>
+    protected void Add(int count) => end += count;
+
+    /// <summary>Ends the stream now, and a read that is pending; bytes that were not taken yet are lost.</summary>
+    public void End()
+    {
+        lock (gate)
+        {
+            ended = true;
+            if (!waiting) return;
+            waiting = false;
+        }
+        WakeElsewhere(isCancelled: false, null);
+    }
+
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ValueTask<ReadResult> pending;
+        lock (gate)
+        {
+            if (TryTake(out var result)) return new(result);
+            Shrink();
+            source.Reset();
+            waiting = true;
+            pending = new(this, source.Version);
+            cancellation = cancellationToken;
+            if (cancellationToken.CanBeCanceled)
+                registration = cancellationToken.UnsafeRegister(static (state, token) => ((BufferedReader)state!).Abandon(token), this);
+            if (watching) return pending;
+            watching = true;
+        }
+        Watch();
+        return pending;
+    }
+
+    public override bool TryRead(out ReadResult result)
+    {
+        lock (gate) return TryTake(out result);
+    }
+
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        lock (gate)
+        {
+            if (buffer is null) return;
+            start = consumed.GetInteger();
+            this.examined = examined.GetInteger();
+            if (start == end) Release();
+        }
+    }
+
+    public override void CancelPendingRead()
+    {
+        lock (gate)
+        {
+            cancelled = !waiting;
+            if (!waiting) return;
+            waiting = false;
+        }
+        WakeElsewhere(isCancelled: true, null);
+    }
+
+    public override void Complete(Exception? exception = null)
+    {
+        lock (gate)
+        {
+            completed = ended = true;
+            Release();
+        }
+    }
+
+    private bool TryTake(out ReadResult result)
+    {
+        if (completed) throw new InvalidOperationException("Reading is not allowed after the reader was completed.");
+        if (cancelled)
+        {
+            cancelled = false;
+            result = Result(isCancelled: true);
+            return true;
+        }
+        var taken = examined < end || Take();
+        result = taken ? Result(isCancelled: false) : default;
+        return taken;
+    }
+
+    /// <summary>Tries to get more; true when there is something to tell the reader.</summary>
+    private bool Take()
+    {
+        if (!ended && !watching)
+        {
+            try
+            {
+                var filled = Fill();
+                if (filled == Filled.Bytes) return true;
+                if (filled == Filled.End) ended = true;
+            }
+            catch (Exception reason) when (reason is not OutOfMemoryException)
+            {
+                (ended, failure) = (true, reason);
+            }
+            if (start == end) Release();
+        }
+        if (ended && failure is not null && start == end) throw failure;
+        return ended;
+    }
+
+    // Goes on after the read that began it was cancelled; the bytes are then taken by the next read.
+    private void Watch()
+    {
+        while (BeginWait(ready))
+            if (!GoOn()) return;
+    }
+
+    private void OnReady()
+    {
+        if (GoOn()) Watch();
+    }
+
+    /// <summary>Ends a wait and wakes the reader if there is something for it; true when the wait must begin again.</summary>
+    private bool GoOn()
+    {
+        Exception? reason = null;
+        try
+        {
+            EndWait();
+        }
+        catch (Exception thrown)
+        {
+            reason = thrown;
+        }
+        ReadResult result = default;
+        lock (gate)
+        {
+            watching = false;
+            if (reason is not null && !ended) (ended, failure) = (true, reason);
+            if (!waiting) return false;
+            try
+            {
+                reason = null;
+                if (!Take()) return watching = true;
+                result = Result(isCancelled: false);
+            }
+            catch (Exception thrown)
+            {
+                reason = thrown;
+            }
+            waiting = false;
+        }
+        Wake(result, reason);
+        return false;
+    }
+
+    private void Abandon(CancellationToken token)
+    {
+        lock (gate)
+        {
+            if (!waiting || token != cancellation) return;
+            waiting = false;
+        }
+        WakeElsewhere(isCancelled: false, new OperationCanceledException(token));
+    }
+
+    // Who cancels or ends a read may hold locks that the reader wants.
+    private void WakeElsewhere(bool isCancelled, Exception? reason) =>
+        ThreadPool.UnsafeQueueUserWorkItem(_ =>
+        {
+            ReadResult result;
+            lock (gate) result = Result(isCancelled);
+            Wake(result, reason);
+        }, null);
+
+    private void Wake(ReadResult result, Exception? reason)
+    {
+        registration.Unregister();
+        if (reason is null) source.SetResult(result);
+        else source.SetException(reason);
+    }
+
+    private ReadResult Result(bool isCancelled)
+    {
+        var bytes = buffer is null ? ReadOnlySequence<byte>.Empty : new ReadOnlySequence<byte>(buffer, start, end - start);
+        return new ReadResult(bytes, isCancelled, ended && !isCancelled);
+    }
+
+    private void Shrink()
+    {
+        if (buffer is not null && end - start < buffer.Length / 8 && buffer.Length > 256) Move(end - start);
+    }
+
+    private void Move(int size)
+    {
+        var (old, held, seen) = (buffer, end - start, examined - start);
+        if (old is null || size > old.Length || size < old.Length / 8)
+        {
+            buffer = ArrayPool<byte>.Shared.Rent(Math.Max(size, 256));
+            old.AsSpan(start, held).CopyTo(buffer);
+            if (old is not null) ArrayPool<byte>.Shared.Return(old);
+        }
+        else
+        {
+            old.AsSpan(start, held).CopyTo(old);
+        }
+        (start, end, examined) = (0, held, seen);
+    }
+
+    private void Release()
+    {
+        if (buffer is null) return;
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = null;
+        start = end = examined = 0;
+    }
+
+    ReadResult IValueTaskSource<ReadResult>.GetResult(short token) => source.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => source.GetStatus(token);
+
+    void IValueTaskSource<ReadResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        source.OnCompleted(continuation, state, token, flags);
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Broker.Web.Listeners.Sockets;
+
+/// <summary>One accepted connection, as Kestrel's connection middleware sees it.</summary>
+internal sealed class SocketConnection : ConnectionContext, IDuplexPipe, IConnectionSocketFeature
+{
+    private static long lastId;
+    private readonly SocketReader reader;
+    private readonly SocketWriter writer;
+    private int closed;
+
+    public SocketConnection(Socket socket, MqttEndPoint accepted)
+    {
+        Socket = socket;
+        EndPoint = accepted;
+        reader = new SocketReader(socket);
+        writer = new SocketWriter(socket);
+        Transport = this;
+        RemoteEndPoint = Unmapped(socket.RemoteEndPoint);
+        LocalEndPoint = Unmapped(socket.LocalEndPoint);
+        Features.Set<IConnectionSocketFeature>(this);
+        Features.Set<IMemoryPoolFeature>(RecordMemory.Feature);
+        Features.Set(this);
+    }
+
+    /// <summary>Where it was accepted.</summary>
+    public MqttEndPoint EndPoint { get; }
+
+    public Socket Socket { get; }
+
+    /// <summary>The way out below any TLS.</summary>
+    public SocketWriter Writer => writer;
+
+    public override string ConnectionId { get; set; } = Interlocked.Increment(ref lastId).ToString("x", CultureInfo.InvariantCulture);
+
+    public override IFeatureCollection Features { get; } = new FeatureCollection(8);
+
+    public override IDictionary<object, object?> Items { get => field ??= new Dictionary<object, object?>(); set; }
+
+    public override IDuplexPipe Transport { get; set; }
+
+    PipeReader IDuplexPipe.Input => reader;
+
+    PipeWriter IDuplexPipe.Output => writer;
+
+    public override void Abort(ConnectionAbortedException abortReason) => Close(reset: true);
+
+    public override ValueTask DisposeAsync()
+    {
+        Close(reset: false);
+        reader.Complete();
+        return default;
+    }
+
+    // A reset discards what the system still holds for a peer that takes nothing; an orderly close lets it leave.
+    private void Close(bool reset)
+    {
+        if (Interlocked.Exchange(ref closed, 1) != 0) return;
+        writer.Break();
+        reader.End();
+        try
+        {
+            if (reset) Socket.LingerState = new LingerOption(true, 0);
+        }
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        {
+            // The peer was quicker.
+        }
+        Socket.Dispose();
+    }
+
+    // An IPv4 client of a listener for both families shows as ::ffff:192.0.2.1.
+    private static EndPoint? Unmapped(EndPoint? address) =>
+        address is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port) : address;
+}

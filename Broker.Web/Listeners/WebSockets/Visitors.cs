@@ -1,0 +1,40 @@
+using System.Net;
+using Broker.Web.Configuration;
+
+namespace Broker.Web.Listeners.WebSockets;
+
+/// <summary>Who may connect from a browser, and who without credentials.</summary>
+/// <remarks>
+/// A page of any site can make its visitor's browser connect to a broker on the visitor's own machine; the Origin header, which a page cannot forge, tells
+/// which site it was (RFC 6455 section 10.2). A name of the attacker's that resolves to a loopback address is told apart by the Host header.
+/// </remarks>
+internal sealed class Visitors(HostSettings settings)
+{
+    private static readonly string[] Forwarding = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Real-IP", "Via", "PROXY"];
+    private readonly HashSet<string> hosts = new(settings.Http.Select(endpoint => endpoint.Host), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether the page that <paramref name="origin"/> names may connect.</summary>
+    public bool Admits(HttpContext http, string origin)
+    {
+        var allowed = settings.WebSockets.AllowedOrigins;
+        if (allowed.Contains("*") || allowed.Contains(origin, StringComparer.OrdinalIgnoreCase)) return true;
+        if (!Uri.TryCreate(origin, UriKind.Absolute, out var page) || page.Host.Length == 0) return false;
+        var request = http.Request;
+        var port = request.Host.Port ?? (request.IsHttps ? 443 : 80);
+        if (page.Scheme == request.Scheme && page.Port == port && page.Host.Equals(request.Host.Host, StringComparison.OrdinalIgnoreCase)) return true;
+        return IsLocal(http) && IsLoopback(page.Host);
+    }
+
+    /// <summary>Whether a client without credentials is let in: as configured, else when it comes from this machine and did not pass a proxy.</summary>
+    public bool AllowsAnonymous(HttpContext http) =>
+        settings.WebSockets.AllowAnonymous ?? (IsLocal(http) && !Forwarding.Any(http.Request.Headers.ContainsKey));
+
+    // The connection arrived on a loopback address, and what the client calls this host is no name that somebody else made up.
+    private bool IsLocal(HttpContext http) =>
+        http.Connection.LocalIpAddress is { } address && IPAddress.IsLoopback(address) &&
+        http.Request.Host.Host is { Length: > 0 } host && (IsLoopback(host) || hosts.Contains(host.Trim('[', ']')));
+
+    private static bool IsLoopback(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ||
+        (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+}

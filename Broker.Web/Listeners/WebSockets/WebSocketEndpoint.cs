@@ -1,0 +1,88 @@
+using System.IO.Pipelines;
+using System.Net;
+using Broker.Web.Configuration;
+using Broker.Web.Listeners.Tcp;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace Broker.Web.Listeners.WebSockets;
+
+/// <summary>
+/// MQTT over WebSocket on the HTTP endpoints, with frames of its own: after the handshake on HTTP/1.1 the connection's pipe is used as it is, which carries
+/// several times what <see cref="System.Net.WebSockets.WebSocket"/> does; on HTTP/2 the frames travel in the accepted stream.
+/// </summary>
+internal sealed partial class WebSocketEndpoint(
+    ServeClient serve, HostSettings settings, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<WebSocketEndpoint> log)
+{
+    private readonly Visitors visitors = new(settings);
+
+    /// <summary>Answers a request to the WebSocket path, and serves the client when it is accepted.</summary>
+    public async Task ServeAsync(HttpContext http)
+    {
+        if (Refuse(http, out var protocol) is { } refusal)
+        {
+            http.Response.StatusCode = refusal.Status;
+            http.Response.ContentType = "text/plain; charset=utf-8";
+            await http.Response.WriteAsync(refusal.Text + "\n");
+            return;
+        }
+        NeverTimeOut(http);
+        var stream = await Handshake.AcceptAsync(http, protocol);
+        var requestLifetime = http.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
+        var client = new IPEndPoint(http.Connection.RemoteIpAddress ?? IPAddress.None, http.Connection.RemotePort);
+        var transport = new WebSocketTransport(Carrier(http, stream), requestLifetime.Abort, reason => LogViolation(log, client, reason), time)
+        {
+            Listener = Url(http, new IPEndPoint(http.Connection.LocalIpAddress ?? IPAddress.None, http.Connection.LocalPort).ToString()),
+            RemoteEndPoint = client,
+            IsEncrypted = http.Features.Get<ITlsHandshakeFeature>() is not null,
+            AllowsAnonymous = visitors.AllowsAnonymous(http),
+        };
+        await serve(transport);
+        await transport.LeaveAsync();
+    }
+
+    private Refusal? Refuse(HttpContext http, out string protocol)
+    {
+        protocol = "";
+        if (!Handshake.IsAsked(http))
+        {
+            http.Response.Headers.Upgrade = "websocket";
+            http.Response.Headers.Connection = "Upgrade";
+            return new Refusal(StatusCodes.Status426UpgradeRequired,
+                $"This is MQTT over WebSocket. Connect an MQTT client to {Url(http, http.Request.Host.Value ?? "")}, with the sub-protocol \"mqtt\".");
+        }
+        if (lifetime.ApplicationStopping.IsCancellationRequested) return new Refusal(StatusCodes.Status503ServiceUnavailable, "The broker is shutting down.");
+        var origin = http.Request.Headers.Origin.ToString();
+        if (origin.Length > 0 && !visitors.Admits(http, origin))
+        {
+            LogOrigin(log, origin, settings.WebSockets.AllowedOrigins.Count);
+            return new Refusal(StatusCodes.Status403Forbidden, $"Pages of {origin} may not connect to this broker. Its operator can allow them with Mqtt:WebSockets:AllowedOrigins.");
+        }
+        return Handshake.Check(http, out protocol);
+    }
+
+    private string Url(HttpContext http, string host) => $"{(http.Request.IsHttps ? "wss" : "ws")}://{host}{settings.WebSockets.Path}";
+
+    // With HTTP/1.1 nothing but the frames travels on the connection any more; whatever arrived right behind the handshake is in its pipe.
+    private static IDuplexPipe Carrier(HttpContext http, Stream stream) =>
+        !Handshake.IsHttp2(http) && http.Features.Get<IConnectionTransportFeature>() is { } connection
+            ? connection.Transport
+            : new DuplexPipe(PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 16 * 1024, useZeroByteReads: true)), PipeWriter.Create(stream));
+
+    // A client may be silent for its keep alive, and send as much as it likes in the end: limits on requests do not suit it.
+    private static void NeverTimeOut(HttpContext http)
+    {
+        if (http.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } input) input.MinDataRate = null;
+        if (!Handshake.IsHttp2(http) && http.Features.Get<IHttpMinResponseDataRateFeature>() is { } output) output.MinDataRate = null;
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
+        http.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A page of {Origin} was refused; to let it connect set Mqtt:WebSockets:AllowedOrigins:{Index} to that origin")]
+    private static partial void LogOrigin(ILogger log, string origin, int index);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The WebSocket of {Client} was closed: {Reason}")]
+    private static partial void LogViolation(ILogger log, EndPoint client, string reason);
+}

@@ -1,3 +1,4 @@
+using Broker.Web.Components;
 using Broker.Web.Configuration;
 using Broker.Web.Listeners;
 
@@ -8,12 +9,12 @@ return await Startup.GuardAsync(async () =>
     var settings = builder.AddSettings();
     builder.AddBroker(settings);
     builder.AddListeners(settings);
-    // builder.AddPages();
+    builder.AddPages();
 
     await using var app = builder.Build();
     app.MapHealth();
     app.MapMqttOverWebSocket();
-    // app.MapPages();
+    app.MapPages();
 
     await app.RunAsync();
 });

@@ -1,0 +1,53 @@
+// Starts Blazor's circuit and keeps the page alive: when the broker restarts, the page waits for it and comes back by itself.
+
+const pause = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds));
+const notice = document.createElement('div');
+let isDown = false;
+
+notice.className = 'connection-lost';
+notice.setAttribute('role', 'status');
+notice.textContent = 'Connection to the broker lost. Reconnecting…';
+
+async function answers() {
+    try {
+        return (await fetch('favicon.svg', { method: 'HEAD', cache: 'no-store' })).ok;
+    } catch {
+        return false;
+    }
+}
+
+async function comeBack() {
+    for (let wait = 250; isDown; wait = Math.min(wait * 2, 4000)) {
+        if (await answers()) {
+            // False: this server does not know the circuit, most likely because it was started anew.
+            if (await Blazor.reconnect().catch(() => undefined) === false) {
+                location.reload();
+                return;
+            }
+        }
+        await pause(wait);
+    }
+}
+
+const reconnectionHandler = {
+    onConnectionDown() {
+        if (!isDown) {
+            isDown = true;
+            document.body.append(notice);
+            comeBack();
+        }
+    },
+    onConnectionUp() {
+        isDown = false;
+        notice.remove();
+    },
+};
+
+const script = document.createElement('script');
+script.src = document.body.dataset.blazor;
+script.setAttribute('autostart', 'false');
+script.addEventListener('load', () => Blazor.start({
+    circuit: { reconnectionHandler },
+    ssr: { disableDomPreservation: true }, // Every page is loaded as a whole: each has its own scripts and its own policy.
+}));
+document.head.append(script);

@@ -1,0 +1,6 @@
+// What every page needs; a page with a circuit, one that holds data-live, also gets Blazor's script.
+import './copy.js';
+
+if (document.querySelector('[data-live]')) {
+    import('./circuit.js');
+}

@@ -38,9 +38,14 @@ public sealed record ConnAck(bool SessionPresent, ReasonCode Reason) : IControlP
         byte flags = reader.ReadByte();
         if (flags > 1) ProtocolViolation.Throw(ReasonCode.MalformedPacket, "reserved Connect Acknowledge Flags are set"); // [MQTT-3.2.2-1]
         byte code = reader.ReadByte();
+        bool sessionPresent = flags == 1 && version != ProtocolVersion.V31;
+        var reason = version == ProtocolVersion.V5 ? (ReasonCode)code : FromReturnCode(code);
+        if (!ReasonCodes.IsAllowed(reason, ControlPacketType.ConnAck, Sender.Server)) // [MQTT-3.2.2-8]
+            ProtocolViolation.Throw(ReasonCode.ProtocolError, $"CONNACK with reason code 0x{code:X2}");
+        if (sessionPresent && reason.IsError()) ProtocolViolation.Throw(ReasonCode.ProtocolError, "CONNACK with Session Present and an error"); // [MQTT-3.2.2-6]
         var properties = version == ProtocolVersion.V5 ? Properties.Read(ref reader, PropertyScope.ConnAck, Sender.Server) : Properties.None;
         reader.RequireEnd();
-        return new ConnAck(flags == 1, version == ProtocolVersion.V5 ? (ReasonCode)code : FromReturnCode(code)) { Properties = properties };
+        return new ConnAck(sessionPresent, reason) { Properties = properties };
     }
 
     private static ReasonCode FromReturnCode(byte code) => code switch

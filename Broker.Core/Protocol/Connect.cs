@@ -129,7 +129,7 @@ public sealed record Connect : IControlPacket
         string clientIdentifier = reader.ReadString();
         var will = (flags & WillFlag) != 0 ? ReadWill(ref reader, flags, v5) : null;
         string? userName = (flags & UserNameFlag) != 0 ? reader.ReadString() : null;
-        ReadOnlyMemory<byte>? password = (flags & PasswordFlag) != 0 ? reader.ReadBinary() : null;
+        ReadOnlyMemory<byte>? password = (flags & PasswordFlag) != 0 ? reader.ReadBinary() : (ReadOnlyMemory<byte>?)null;
         reader.RequireEnd();
         return new Connect
         {

@@ -90,7 +90,8 @@ public static class PacketCodec
                 break;
         }
         bool fromServer = type is ControlPacketType.ConnAck or ControlPacketType.SubAck or ControlPacketType.UnsubAck or ControlPacketType.PingResp;
-        bool fromClient = type is ControlPacketType.Connect or ControlPacketType.Subscribe or ControlPacketType.Unsubscribe or ControlPacketType.PingReq;
+        bool fromClient = type is ControlPacketType.Connect or ControlPacketType.Subscribe or ControlPacketType.Unsubscribe or ControlPacketType.PingReq
+            || (type == ControlPacketType.Disconnect && version != ProtocolVersion.V5);
         if (sender == Sender.Client ? fromServer : fromClient) ProtocolViolation.Throw(ReasonCode.ProtocolError, $"{type} is not for the {sender} to send");
         return type;
     }

@@ -24,7 +24,7 @@ public readonly struct Properties(ReadOnlyMemory<byte> encoded)
     public string? Text(PropertyId id) => Find(id, out var value) ? Encoding.UTF8.GetString(value.First.Span) : null;
 
     /// <summary>The bytes of a binary or string property, or null if it is absent.</summary>
-    public ReadOnlyMemory<byte>? Data(PropertyId id) => Find(id, out var value) ? value.First : null;
+    public ReadOnlyMemory<byte>? Data(PropertyId id) => Find(id, out var value) ? value.First : (ReadOnlyMemory<byte>?)null;
 
     /// <summary>The User Properties in their order [MQTT-3.3.2-18].</summary>
     public IReadOnlyList<(string Name, string Value)> UserProperties

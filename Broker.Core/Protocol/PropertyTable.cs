@@ -111,7 +111,8 @@ public static class PropertyTable
     private const PropertyScope ServerReplies = PropertyScope.Acknowledgements | PropertyScope.ConnAck | PropertyScope.SubAck | PropertyScope.UnsubAck
         | PropertyScope.Disconnect | PropertyScope.Auth;
     private const PropertyScope ClientReplies = PropertyScope.Acknowledgements | PropertyScope.Disconnect | PropertyScope.Auth;
-    private const PropertyScope Users = ServerReplies | Message | PropertyScope.Connect | PropertyScope.Subscribe | PropertyScope.Unsubscribe;
+    private const PropertyScope ClientUsers = ClientReplies | Message | PropertyScope.Connect | PropertyScope.Subscribe | PropertyScope.Unsubscribe;
+    private const PropertyScope ServerUsers = ServerReplies | PropertyScope.Publish;
     private const PropertyScope Never = PropertyScope.None;
 
     /// <summary>Every property, in the order of the identifiers.</summary>
@@ -144,7 +145,8 @@ public static class PropertyTable
             OutOfRange: ReasonCode.TopicAliasInvalid),
         new(PropertyId.MaximumQoS, "Maximum QoS", PropertyType.Byte, Never, PropertyScope.ConnAck, Maximum: 1),
         new(PropertyId.RetainAvailable, "Retain Available", PropertyType.Byte, Never, PropertyScope.ConnAck, Maximum: 1),
-        new(PropertyId.UserProperty, "User Property", PropertyType.Utf8StringPair, Users, Users, Repeats: Users),
+        new(PropertyId.UserProperty, "User Property", PropertyType.Utf8StringPair, ClientUsers, ServerUsers,
+            Repeats: ClientUsers | ServerUsers),
         new(PropertyId.MaximumPacketSize, "Maximum Packet Size", PropertyType.FourByteInteger, PropertyScope.Connect, PropertyScope.ConnAck, Minimum: 1),
         new(PropertyId.WildcardSubscriptionAvailable, "Wildcard Subscription Available", PropertyType.Byte, Never, PropertyScope.ConnAck, Maximum: 1),
         new(PropertyId.SubscriptionIdentifierAvailable, "Subscription Identifier Available", PropertyType.Byte, Never, PropertyScope.ConnAck, Maximum: 1),

@@ -78,10 +78,20 @@ public static class ReasonCodes
         bool server = sender == Sender.Server;
         return packet switch
         {
+            ControlPacketType.ConnAck => server && (reason is ReasonCode.Success || (reason is >= ReasonCode.UnspecifiedError and <= ReasonCode.Banned)
+                || reason is ReasonCode.BadAuthenticationMethod or ReasonCode.TopicNameInvalid or ReasonCode.PacketTooLarge or ReasonCode.QuotaExceeded
+                    or ReasonCode.PayloadFormatInvalid or ReasonCode.RetainNotSupported or ReasonCode.QoSNotSupported or ReasonCode.UseAnotherServer
+                    or ReasonCode.ServerMoved or ReasonCode.ConnectionRateExceeded),
             ControlPacketType.PubAck or ControlPacketType.PubRec => reason is ReasonCode.Success or ReasonCode.UnspecifiedError
                 or ReasonCode.ImplementationSpecificError or ReasonCode.NotAuthorized or ReasonCode.TopicNameInvalid or ReasonCode.PacketIdentifierInUse
                 or ReasonCode.QuotaExceeded or ReasonCode.PayloadFormatInvalid || (server && reason == ReasonCode.NoMatchingSubscribers),
             ControlPacketType.PubRel or ControlPacketType.PubComp => reason is ReasonCode.Success or ReasonCode.PacketIdentifierNotFound,
+            ControlPacketType.SubAck => server && reason is ReasonCode.Success or ReasonCode.GrantedQoS1 or ReasonCode.GrantedQoS2 or ReasonCode.UnspecifiedError
+                or ReasonCode.ImplementationSpecificError or ReasonCode.NotAuthorized or ReasonCode.TopicFilterInvalid or ReasonCode.PacketIdentifierInUse
+                or ReasonCode.QuotaExceeded or ReasonCode.SharedSubscriptionsNotSupported or ReasonCode.SubscriptionIdentifiersNotSupported
+                or ReasonCode.WildcardSubscriptionsNotSupported,
+            ControlPacketType.UnsubAck => server && reason is ReasonCode.Success or ReasonCode.NoSubscriptionExisted or ReasonCode.UnspecifiedError
+                or ReasonCode.ImplementationSpecificError or ReasonCode.NotAuthorized or ReasonCode.TopicFilterInvalid or ReasonCode.PacketIdentifierInUse,
             ControlPacketType.Disconnect => server
                 ? reason is ReasonCode.Success || (reason.IsError() && Enum.IsDefined(reason) && reason is not (ReasonCode.UnsupportedProtocolVersion
                     or ReasonCode.ClientIdentifierNotValid or ReasonCode.BadUserNameOrPassword or ReasonCode.ServerUnavailable or ReasonCode.Banned
@@ -92,7 +102,19 @@ public static class ReasonCodes
                     or ReasonCode.QuotaExceeded or ReasonCode.AdministrativeAction or ReasonCode.PayloadFormatInvalid,
             ControlPacketType.Auth => reason == ReasonCode.ContinueAuthentication
                 || reason == (server ? ReasonCode.Success : ReasonCode.ReAuthenticate),
-            _ => true,
+            _ => false,
         };
+    }
+
+    /// <summary>Reads the reason codes that fill the rest of a SUBACK or UNSUBACK.</summary>
+    /// <exception cref="ProtocolViolation">0x82 for a code that the packet may not carry [MQTT-3.9.3-2] [MQTT-3.11.3-2].</exception>
+    internal static ReasonCode[] Read(ref PacketReader reader, ControlPacketType packet)
+    {
+        ReasonCode[] reasons = [.. reader.ReadRest().ToArray().Select(code => (ReasonCode)code)];
+        foreach (var reason in reasons)
+        {
+            if (!IsAllowed(reason, packet, Sender.Server)) ProtocolViolation.Throw(ReasonCode.ProtocolError, $"{packet} with reason code 0x{(byte)reason:X2}");
+        }
+        return reasons;
     }
 }

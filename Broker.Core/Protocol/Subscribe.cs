@@ -93,6 +93,9 @@ public sealed record SubAck(ushort PacketIdentifier, IReadOnlyList<ReasonCode> R
         var reader = new PacketReader(body);
         ushort packetIdentifier = reader.ReadPacketIdentifier();
         var properties = version == ProtocolVersion.V5 ? Properties.Read(ref reader, PropertyScope.SubAck, Sender.Server) : Properties.None;
-        return new SubAck(packetIdentifier, [.. reader.ReadRest().ToArray().Select(code => (ReasonCode)code)]) { Properties = properties };
+        var reasons = ReasonCodes.Read(ref reader, ControlPacketType.SubAck);
+        if (version != ProtocolVersion.V5 && reasons.Any(reason => reason > ReasonCode.UnspecifiedError))
+            ProtocolViolation.Throw(ReasonCode.ProtocolError, "SUBACK with a return code that is not defined before MQTT 5"); // 3.1.1: [MQTT-3.9.3-2]
+        return new SubAck(packetIdentifier, reasons) { Properties = properties };
     }
 }

@@ -72,6 +72,6 @@ public sealed record UnsubAck(ushort PacketIdentifier, IReadOnlyList<ReasonCode>
             return new UnsubAck(packetIdentifier, []);
         }
         var properties = Properties.Read(ref reader, PropertyScope.UnsubAck, Sender.Server);
-        return new UnsubAck(packetIdentifier, [.. reader.ReadRest().ToArray().Select(code => (ReasonCode)code)]) { Properties = properties };
+        return new UnsubAck(packetIdentifier, ReasonCodes.Read(ref reader, ControlPacketType.UnsubAck)) { Properties = properties };
     }
 }

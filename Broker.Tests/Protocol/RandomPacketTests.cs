@@ -1,0 +1,118 @@
+using System.Globalization;
+using Broker.Core.Protocol;
+using Broker.Tests.Testing;
+
+namespace Broker.Tests.Protocol;
+
+/// <summary>
+/// Whatever arrives, the codec reads it or throws a <see cref="ProtocolViolation"/>, and what it read it writes as the same packet. <c>PACKETS</c> in the
+/// environment sets how many are tried, <c>SEED</c> where they begin.
+/// </summary>
+public sealed class RandomPacketTests
+{
+    private const int NoLimit = 1 << 20;
+    private static readonly byte[] Numbers = [0, 1, 2, 4, 5, 0x0B, 0x11, 0x1F, 0x21, 0x26, 0x7F, 0x80, 0xC0, 0xED, 0xEF, 0xFF];
+    private static readonly int Count = Setting("PACKETS", 1_000_000);
+    private static readonly int Seed = Setting("SEED", 20_261);
+
+    [Fact]
+    public void Mutated_packets_are_read_the_same_again_or_refused()
+    {
+        var seeds = GoldenPackets.All.Where(golden => golden.Bytes.Length < 4096).ToArray();
+        var random = new Random(Seed);
+        int read = 0;
+        for (int i = 0; i < Count / 2; i++)
+        {
+            var golden = seeds[random.Next(seeds.Length)];
+            byte[] bytes = Mutate(golden.Bytes, random);
+            var version = random.Next(8) == 0 ? (ProtocolVersion)random.Next(3, 6) : golden.Version;
+            if (Survives(bytes[0], bytes.AsMemory(Math.Min(bytes.Length, 2)), version, golden.Sender)) read++;
+        }
+        read.ShouldBeGreaterThan(Count / 100, "hardly any mutation was a packet, so little was tried");
+    }
+
+    [Fact]
+    public void Random_bytes_are_read_the_same_again_or_refused()
+    {
+        var random = new Random(Seed + 1);
+        byte[] bytes = new byte[64];
+        for (int i = 0; i < Count / 2; i++)
+        {
+            int length = random.Next(bytes.Length);
+            for (int at = 0; at < length; at++) bytes[at] = random.Next(3) == 0 ? (byte)random.Next(256) : Numbers[random.Next(Numbers.Length)];
+            Survives((byte)random.Next(256), bytes.AsSpan(0, length).ToArray(), (ProtocolVersion)random.Next(3, 6), (Sender)random.Next(2));
+            Finds(bytes.AsSpan(0, length));
+        }
+    }
+
+    private static byte[] Mutate(byte[] source, Random random)
+    {
+        var bytes = new List<byte>(source);
+        for (int changes = random.Next(1, 4); changes > 0 && bytes.Count > 1; changes--)
+        {
+            int at = random.Next(bytes.Count);
+            switch (random.Next(5))
+            {
+                case 0: bytes[at] = (byte)random.Next(256); break;
+                case 1: bytes[at] ^= (byte)(1 << random.Next(8)); break;
+                case 2: bytes[at] = Numbers[random.Next(Numbers.Length)]; break;
+                case 3: bytes.Insert(at, Numbers[random.Next(Numbers.Length)]); break;
+                default: bytes.RemoveAt(at); break;
+            }
+        }
+        return [.. bytes];
+    }
+
+    private static bool Survives(byte first, ReadOnlyMemory<byte> body, ProtocolVersion version, Sender sender)
+    {
+        IControlPacket packet;
+        try
+        {
+            packet = PacketCodec.Read(first, body, version, sender);
+        }
+        catch (ProtocolViolation violation)
+        {
+            violation.Reason.IsError().ShouldBeTrue();
+            return false;
+        }
+        catch (Exception other)
+        {
+            throw new InvalidOperationException($"{version} from the {sender}: {first:X2} {Hex.Format(body.Span)}", other);
+        }
+        WritesTheSame(packet, version, sender, first, body);
+        return true;
+    }
+
+    private static void WritesTheSame(IControlPacket packet, ProtocolVersion version, Sender sender, byte first, ReadOnlyMemory<byte> body)
+    {
+        if (packet is Connect connect) version = connect.Version;
+        try
+        {
+            byte[] written = PacketCodec.ToArray(packet, version);
+            PacketCodec.TryFindPacket(written, NoLimit, out byte again, out int headerLength, out int packetLength).ShouldBeTrue();
+            packetLength.ShouldBe(written.Length);
+            var second = PacketCodec.Read(again, written.AsMemory(headerLength), version, sender);
+            PacketText.Of(second).ShouldBe(PacketText.Of(packet));
+        }
+        catch (Exception failure)
+        {
+            throw new InvalidOperationException($"{version} from the {sender}: {first:X2} {Hex.Format(body.Span)}", failure);
+        }
+    }
+
+    private static void Finds(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            bool found = PacketCodec.TryFindPacket(bytes, NoLimit, out _, out int headerLength, out int packetLength);
+            if (found) (headerLength <= packetLength && packetLength <= bytes.Length).ShouldBeTrue();
+        }
+        catch (ProtocolViolation violation)
+        {
+            violation.Reason.IsError().ShouldBeTrue();
+        }
+    }
+
+    private static int Setting(string name, int otherwise) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.Integer, CultureInfo.InvariantCulture, out int value) ? value : otherwise;
+}

@@ -1,3 +1,5 @@
+using Broker.Core.Access;
+using Broker.Core.Connections;
 using Broker.Core.Sessions;
 
 namespace Broker.Core;
@@ -7,6 +9,12 @@ public sealed class BrokerOptions
 {
     /// <summary>What the broker allows.</summary>
     public Limits Limits { get; set; } = new();
+
+    /// <summary>The users that are let in; without any, everybody is anonymous.</summary>
+    public List<User> Users { get; set; } = [];
+
+    /// <summary>Where clients are sent instead.</summary>
+    public Redirect Redirect { get; set; } = new();
 
     /// <summary>How <c>$SYS</c> is published.</summary>
     public SysOptions Sys { get; set; } = new();

@@ -45,7 +45,8 @@ public sealed class MqttBroker : IDisposable
         sessions.PublishWill = router.PublishWill;
         systemTopics = new SystemTopics(options.Sys.Interval, "Broker version " + Version, ReadStatistics, router, time);
         services = new ConnectionServices(
-            sessions, router, retained, systemTopics, authenticator, authorizer, journal, counters, options.Limits, time, logs.CreateLogger<ClientConnection>());
+            sessions, router, retained, systemTopics, authenticator, authorizer, journal, counters, options.Limits, options.Redirect, time,
+            logs.CreateLogger<ClientConnection>());
         pending = new SemaphoreSlim(options.Limits.PendingConnections);
         sweep = time.CreateTimer(_ => retained.Expire(time.GetUtcNow().ToUnixTimeMilliseconds()), null, RetainedSweep, RetainedSweep);
     }
@@ -55,6 +56,8 @@ public sealed class MqttBroker : IDisposable
 
     /// <summary>The options that the broker runs with.</summary>
     public BrokerOptions Options { get; }
+
+    private ReasonCode StopReason => Options.Redirect.IsOn ? Options.Redirect.Reason : ReasonCode.ServerShuttingDown;
 
     /// <summary>Whether the broker serves, and if not, why, in words for an operator.</summary>
     public (bool IsReady, string Reason) Readiness => stopping ? (false, "shutting down") : serving ? (true, "ready") : (false, "starting");
@@ -67,11 +70,11 @@ public sealed class MqttBroker : IDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Disconnects every client with reason 0x8B (Server shutting down) and ends when all are gone or <paramref name="cancellation"/> fires.</summary>
+    /// <summary>Disconnects every client with reason 0x8B (Server shutting down), or tells it where to go, and ends when all are gone or <paramref name="cancellation"/> fires.</summary>
     public async Task StopAsync(CancellationToken cancellation)
     {
         stopping = true;
-        foreach (var connection in connections.Keys) connection.Disconnect(ReasonCode.ServerShuttingDown, "the server is shutting down");
+        foreach (var connection in connections.Keys) connection.Disconnect(StopReason, "the server is shutting down");
         await Task.WhenAll(connections.Values).WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -81,7 +84,7 @@ public sealed class MqttBroker : IDisposable
         var connection = new ClientConnection(services, transport);
         var served = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         connections[connection] = served.Task;
-        if (stopping) connection.Disconnect(ReasonCode.ServerShuttingDown, "the server is shutting down");
+        if (stopping) connection.Disconnect(StopReason, "the server is shutting down");
         await connection.RunAsync(pending).ConfigureAwait(false);
         connections.TryRemove(connection, out _);
         served.SetResult();

@@ -22,18 +22,27 @@ public sealed record ClientIdentity(string ClientIdentifier, string? UserName, E
 public sealed record Credentials(
     string ClientIdentifier, string? UserName, ReadOnlyMemory<byte>? Password, EndPoint? Address, bool AllowsAnonymous);
 
-/// <summary>Decides who is let in (MQTT 5, section 3.1.4).</summary>
+/// <summary>Decides who is let in (MQTT 5, sections 3.1.4 and 4.12).</summary>
 public interface IAuthenticator
 {
     /// <summary>Checks what a client presents.</summary>
     /// <returns><see cref="ReasonCode.Success"/>, or the reason for CONNACK; and the user name that was proven, if any.</returns>
     ValueTask<(ReasonCode Reason, string? UserName)> AuthenticateAsync(Credentials credentials, CancellationToken cancellation);
+
+    /// <summary>Begins an exchange of enhanced authentication.</summary>
+    /// <returns>The exchange, or null if the method is not offered.</returns>
+    IAuthenticationExchange? Begin(string method);
 }
 
-/// <summary>While there are no users, everybody is anonymous: let in where the listener allows it, refused elsewhere.</summary>
-public sealed class AnonymousAuthenticator : IAuthenticator
+/// <summary>One exchange of enhanced authentication with one client (MQTT 5, section 4.12).</summary>
+public interface IAuthenticationExchange
 {
-    /// <inheritdoc/>
-    public ValueTask<(ReasonCode Reason, string? UserName)> AuthenticateAsync(Credentials credentials, CancellationToken cancellation) =>
-        new((credentials.AllowsAnonymous ? ReasonCode.Success : ReasonCode.NotAuthorized, null));
+    /// <summary>Takes what the client sent and says what comes next.</summary>
+    ValueTask<AuthenticationStep> StepAsync(ReadOnlyMemory<byte> data, CancellationToken cancellation);
 }
+
+/// <summary>What comes next in an exchange.</summary>
+/// <param name="Reason">0x18 to go on, 0x00 when the client has proven who it is, else why it is refused.</param>
+/// <param name="Data">Authentication Data for the client.</param>
+/// <param name="UserName">The user that the client has proven to be, at the end.</param>
+public readonly record struct AuthenticationStep(ReasonCode Reason, byte[] Data, string? UserName = null);

@@ -41,6 +41,22 @@ internal sealed class AcknowledgementQueue(Outbox outbox, Journal journal, TimeP
         journal.Append(changes);
     }
 
+    /// <summary>A Reason String for a failure, if the client wants to know.</summary>
+    public Properties Explain(ReasonCode reason) => reason.IsError() ? Explain([reason]) : Properties.None;
+
+    /// <summary>A Reason String for the first failure among reason codes, if the client wants to know [MQTT-3.1.2-29] and it fits [MQTT-3.4.2-2].</summary>
+    public Properties Explain(IReadOnlyList<ReasonCode> reasons)
+    {
+        if (outbox.Version != ProtocolVersion.V5 || !outbox.ProblemInformation) return Properties.None;
+        foreach (var reason in reasons)
+        {
+            if (!reason.IsError()) continue;
+            var explanation = new PropertiesBuilder().Add(PropertyId.ReasonString, Words(reason)).Build();
+            return 16 + reasons.Count + explanation.Encoded.Length <= outbox.MaximumPacketSize ? explanation : Properties.None;
+        }
+        return Properties.None;
+    }
+
     void ICommitObserver.Committed(long ticket)
     {
         batch ??= Delivery.Rent(time);
@@ -62,6 +78,18 @@ internal sealed class AcknowledgementQueue(Outbox outbox, Journal journal, TimeP
         batch?.Return();
         batch = null;
     }
+
+    private static string Words(ReasonCode reason) => reason switch
+    {
+        ReasonCode.NotAuthorized => "an access rule forbids it",
+        ReasonCode.TopicNameInvalid => "the topic name is longer or deeper than the broker allows",
+        ReasonCode.TopicFilterInvalid => "the topic filter is malformed, or longer or deeper than the broker allows",
+        ReasonCode.QuotaExceeded => "a limit of the broker is reached: retained messages, or subscriptions of this client",
+        ReasonCode.PayloadFormatInvalid => "the payload is announced as UTF-8 and is none",
+        ReasonCode.SharedSubscriptionsNotSupported => "shared subscriptions are switched off",
+        ReasonCode.WildcardSubscriptionsNotSupported => "wildcard subscriptions are switched off",
+        _ => reason.ToString(),
+    };
 
     private abstract class Reply
     {

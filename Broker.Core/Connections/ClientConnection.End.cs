@@ -35,10 +35,17 @@ internal sealed partial class ClientConnection
     {
         if (version != ProtocolVersion.V5) return;
         var disconnect = new Disconnect(ReasonCodes.IsAllowed(why.Reason, ControlPacketType.Disconnect, Sender.Server) ? why.Reason : ReasonCode.UnspecifiedError);
-        var explained = disconnect with { Properties = new PropertiesBuilder().Add(PropertyId.ReasonString, why.Why).Build() };
+        var explained = disconnect with { Properties = Explanation(why.Reason, why.Why) };
         var delivery = Delivery.Rent(services.Time);
         outbox!.WriteLast(explained.MaximumBodyLength + 5 <= outbox.MaximumPacketSize ? explained : disconnect, delivery); // [MQTT-3.14.2-3]
         delivery.Return();
+    }
+
+    private Properties Explanation(ReasonCode reason, string why)
+    {
+        var properties = new PropertiesBuilder();
+        if (reason is ReasonCode.UseAnotherServer or ReasonCode.ServerMoved) properties.Add(PropertyId.ServerReference, services.Redirect.ServerReference);
+        return properties.Add(PropertyId.ReasonString, why).Build();
     }
 
     // A reason that was sent last must arrive: closing with unread bytes would make TCP send a reset and lose it. So the broker says that it sends no more,

@@ -31,6 +31,7 @@ internal sealed partial class ClientConnection
     private AcknowledgementQueue? acknowledgements;
     private PublishFlow? publishing;
     private SubscribeFlow? subscribing;
+    private AuthenticationFlow? authentication;
     private bool accepted;
 
     public ClientConnection(ConnectionServices services, ClientTransport transport)
@@ -81,15 +82,15 @@ internal sealed partial class ClientConnection
 
     private async Task ConnectAsync()
     {
-        if (await ReadConnectAsync().ConfigureAwait(false) is not { } body) return;
+        if (await ReadPacketAsync(RequireConnect).ConfigureAwait(false) is not { } packet) return;
         Connect connect;
         try
         {
-            connect = Protocol.Connect.Read(body);
+            connect = Protocol.Connect.Read(packet.Body);
         }
         catch (ProtocolViolation violation)
         {
-            Refuse(Protocol.Connect.ReplyVersion(body), violation);
+            Refuse(Protocol.Connect.ReplyVersion(packet.Body), violation, 0);
             return;
         }
         version = connect.Version;
@@ -100,14 +101,14 @@ internal sealed partial class ClientConnection
         }
         catch (ProtocolViolation violation)
         {
-            Refuse(version, violation);
+            Refuse(version, violation, connect.Properties.Number(PropertyId.MaximumPacketSize) ?? uint.MaxValue);
         }
     }
 
     private async Task AttachAsync(Connect connect)
     {
         var handshake = new ConnectHandshake(services, transport);
-        var identity = await handshake.AdmitAsync(connect, ending.Token).ConfigureAwait(false);
+        var identity = await handshake.AdmitAsync(connect, AskAsync, ending.Token).ConfigureAwait(false);
         clientIdentifier = identity.ClientIdentifier;
         var attachment = handshake.Attachment(connect, clientIdentifier);
         var (silence, announced) = handshake.KeepAlive(connect);
@@ -125,45 +126,64 @@ internal sealed partial class ClientConnection
         acknowledgements = new AcknowledgementQueue(outbox, services.Journal, services.Time);
         publishing = new PublishFlow(services, session, identity, version, acknowledgements, traffic);
         subscribing = new SubscribeFlow(services, session, identity, version, acknowledgements);
+        authentication = handshake.Authentication;
         accepted = true;
         services.Counters.Connected();
         LogConnected(clientIdentifier, transport.RemoteEndPoint?.ToString(), transport.Listener, version);
         timer.Start(silence);
         var delivery = Delivery.Rent(services.Time);
         session.Open(outbox, handshake.Accept(connect, attachment, present, announced), delivery);
+        session.TakeOverShared(delivery);
         delivery.Return();
     }
 
-    // CONNECT must come first [MQTT-3.1.0-1], whole, and within its time; what follows it stays in the pipe.
-    private async Task<byte[]?> ReadConnectAsync()
+    // Before CONNACK: one packet, whole, and within its time. What follows it stays in the pipe [MQTT-3.1.4-6].
+    private async Task<(byte First, byte[] Body)?> ReadPacketAsync(Action<byte> requireFirst)
     {
         while (true)
         {
             var read = await input.ReadAsync().ConfigureAwait(false);
             var buffer = read.Buffer;
-            byte[]? body = null;
+            bool taken = false;
             try
             {
                 if (end is not null) return null;
-                if (!buffer.IsEmpty && buffer.FirstSpan[0] != (byte)ControlPacketType.Connect << 4)
-                    ProtocolViolation.Throw(ReasonCode.ProtocolError, "the first packet is not CONNECT");
+                if (!buffer.IsEmpty) requireFirst(buffer.FirstSpan[0]);
                 long before = buffer.Length;
-                if (PacketBuffer.TryTake(ref buffer, services.Limits.MaximumConnectPacketSize, out _, out var packet))
+                taken = PacketBuffer.TryTake(ref buffer, services.Limits.MaximumConnectPacketSize, out byte first, out var packet);
+                if (taken)
                 {
-                    body = packet.ToArray();
                     traffic.PacketsReceived++;
                     traffic.BytesReceived += before - buffer.Length;
-                    return body;
+                    return (first, packet.ToArray());
                 }
             }
             finally
             {
-                input.AdvanceTo(buffer.Start, body is null ? buffer.End : buffer.Start);
+                input.AdvanceTo(buffer.Start, taken ? buffer.Start : buffer.End);
             }
             if (!read.IsCompleted) continue;
-            TryEnd(new ConnectionEnd(EndedBy.Network, ReasonCode.UnspecifiedError, "it closed before CONNECT"));
+            TryEnd(new ConnectionEnd(EndedBy.Network, ReasonCode.UnspecifiedError, "it closed before it was connected"));
             return null;
         }
+    }
+
+    private static void RequireConnect(byte first)
+    {
+        if (first != (byte)ControlPacketType.Connect << 4) // [MQTT-3.1.0-1]
+            ProtocolViolation.Throw(ReasonCode.ProtocolError, "the first packet is not CONNECT");
+    }
+
+    // Until CONNACK the client sends nothing but AUTH and DISCONNECT [MQTT-3.1.2-30].
+    private async Task<Auth> AskAsync(Auth question)
+    {
+        PacketCodec.Write(question, version, transport.Pipe.Output);
+        await transport.Pipe.Output.FlushAsync(ending.Token).ConfigureAwait(false);
+        if (await ReadPacketAsync(static _ => { }).ConfigureAwait(false) is not { } packet) throw new OperationCanceledException("it closed before it was connected");
+        var type = PacketCodec.RequireHeader(packet.First, version, Sender.Client);
+        if (type == ControlPacketType.Disconnect) throw new OperationCanceledException("it disconnected before it was connected");
+        if (type != ControlPacketType.Auth) ProtocolViolation.Throw(ReasonCode.ProtocolError, $"{type} before CONNACK");
+        return Auth.Read(packet.Body, Sender.Client);
     }
 
     private async Task ReadAsync()
@@ -228,7 +248,7 @@ internal sealed partial class ClientConnection
             case ControlPacketType.Unsubscribe: subscribing!.Unsubscribe(Unsubscribe.Read(body, version), delivery); break;
             case ControlPacketType.PingReq: PingReq.Read(body); outbox!.Write(default(PingResp), delivery); break;
             case ControlPacketType.Disconnect: Disconnected(Protocol.Disconnect.Read(body, version, Sender.Client)); break;
-            case ControlPacketType.Auth: ProtocolViolation.Throw(ReasonCode.ProtocolError, "AUTH without an authentication method in CONNECT"); break; // [MQTT-4.12.0-7]
+            case ControlPacketType.Auth: Reauthenticate(Auth.Read(body, Sender.Client)); break;
             default: ProtocolViolation.Throw(ReasonCode.ProtocolError, "a second CONNECT"); break; // [MQTT-3.1.0-2]
         }
     }
@@ -242,6 +262,12 @@ internal sealed partial class ClientConnection
             session.ExpiryInterval = ConnectHandshake.Granted(interval, services.Limits);
         }
         TryEnd(new ConnectionEnd(EndedBy.Client, disconnect.Reason, disconnect.Properties.Text(PropertyId.ReasonString) ?? "it disconnected"));
+    }
+
+    private void Reauthenticate(Auth auth)
+    {
+        if (authentication is null) ProtocolViolation.Throw(ReasonCode.ProtocolError, "AUTH without an authentication method in CONNECT"); // [MQTT-4.12.0-7]
+        authentication.Continue(auth, outbox!, ending.Token);
     }
 
     private void Silent()
@@ -260,11 +286,17 @@ internal sealed partial class ClientConnection
     }
 
     // A refusal before CONNACK 0x00 is told by CONNACK, never by DISCONNECT [MQTT-3.14.0-1]; where no code fits, by closing.
-    private void Refuse(ProtocolVersion? form, ProtocolViolation violation)
+    private void Refuse(ProtocolVersion? form, ProtocolViolation violation, uint maximumPacketSize)
     {
         LogRefused(clientIdentifier, transport.RemoteEndPoint?.ToString(), violation.Reason, violation.Message);
         bool told = form == ProtocolVersion.V5 || (form is not null && violation.Reason.ToReturnCode() is not null);
-        if (told && end is null) PacketCodec.Write(new ConnAck(false, violation.Reason), form!.Value, transport.Pipe.Output);
+        if (told && end is null)
+        {
+            var refused = new ConnAck(false, violation.Reason);
+            var explained = refused with { Properties = Explanation(violation.Reason, violation.Message) };
+            bool fits = form == ProtocolVersion.V5 && explained.MaximumBodyLength + 5 <= maximumPacketSize; // [MQTT-3.2.2-19]
+            PacketCodec.Write(fits ? explained : refused, form!.Value, transport.Pipe.Output);
+        }
         TryEnd(new ConnectionEnd(EndedBy.Server, violation.Reason, violation.Message));
     }
 }

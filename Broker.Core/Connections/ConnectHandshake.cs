@@ -9,24 +9,20 @@ namespace Broker.Core.Connections;
 /// <summary>From CONNECT to CONNACK (MQTT 5, section 3.1.4).</summary>
 internal sealed class ConnectHandshake(ConnectionServices services, ClientTransport transport)
 {
-    /// <summary>
-    /// What a CONNECT is granted before its session is attached: the client's name and who it is.
-    /// </summary>
+    /// <summary>Enhanced authentication, if CONNECT asked for it.</summary>
+    public AuthenticationFlow? Authentication { get; private set; }
+
+    /// <summary>Lets a client in, or not: its name, its will, who it is.</summary>
+    /// <param name="connect">Its CONNECT.</param>
+    /// <param name="ask">Sends an AUTH and waits for the client's.</param>
+    /// <param name="cancellation">Fires when the connection ends.</param>
     /// <exception cref="ProtocolViolation">The reason code for CONNACK.</exception>
-    public async ValueTask<ClientIdentity> AdmitAsync(Connect connect, CancellationToken cancellation)
+    public async ValueTask<ClientIdentity> AdmitAsync(Connect connect, Func<Auth, Task<Auth>> ask, CancellationToken cancellation)
     {
+        if (services.Redirect.IsOn) ProtocolViolation.Throw(services.Redirect.Reason, "clients are served elsewhere");
         string clientIdentifier = RequireIdentifier(connect);
         RequireWill(connect.Will);
-        if (connect.Properties.Text(PropertyId.AuthenticationMethod) is { } method)
-            ProtocolViolation.Throw(ReasonCode.BadAuthenticationMethod, $"authentication method '{method}' is not offered"); // [MQTT-4.12.0-1]
-
-        var credentials = new Credentials(clientIdentifier, connect.UserName, connect.Password, transport.RemoteEndPoint, transport.AllowsAnonymous);
-        var (reason, userName) = await services.Authenticator.AuthenticateAsync(credentials, cancellation).ConfigureAwait(false);
-        if (reason != ReasonCode.Success)
-        {
-            services.Counters.Refused();
-            ProtocolViolation.Throw(reason, "the client's credentials were refused");
-        }
+        string? userName = await AuthenticateAsync(connect, clientIdentifier, ask, cancellation).ConfigureAwait(false);
         var identity = new ClientIdentity(clientIdentifier, userName, transport.RemoteEndPoint);
         if (connect.Will is { } will && !services.Authorizer.MayPublish(identity, Encoding.UTF8.GetBytes(will.Topic)))
         {
@@ -71,6 +67,13 @@ internal sealed class ConnectHandshake(ConnectionServices services, ClientTransp
         if (!limits.SubscriptionIdentifierAvailable) properties.Add(PropertyId.SubscriptionIdentifierAvailable, 0);
         if (!limits.SharedSubscriptionAvailable) properties.Add(PropertyId.SharedSubscriptionAvailable, 0);
         if (keepAlive is { } announced) properties.Add(PropertyId.ServerKeepAlive, announced);
+        if (connect.Properties.Number(PropertyId.RequestResponseInformation) == 1 && limits.ResponseInformation.Length > 0) // [MQTT-3.1.2-28]
+            properties.Add(PropertyId.ResponseInformation, limits.ResponseInformation);
+        if (Authentication is { } authentication)
+        {
+            properties.Add(PropertyId.AuthenticationMethod, authentication.Method); // [MQTT-4.12.0-5]
+            if (authentication.Data.Length > 0) properties.Add(PropertyId.AuthenticationData, authentication.Data);
+        }
         return new ConnAck(sessionPresent, ReasonCode.Success) { Properties = properties.Build() };
     }
 
@@ -84,6 +87,23 @@ internal sealed class ConnectHandshake(ConnectionServices services, ClientTransp
 
     /// <summary>A session expiry in seconds, capped at the longest that is granted.</summary>
     public static uint Granted(uint asked, Limits limits) => (uint)Math.Min(asked, Math.Min(uint.MaxValue, limits.SessionExpiry.TotalSeconds));
+
+    private async ValueTask<string?> AuthenticateAsync(Connect connect, string clientIdentifier, Func<Auth, Task<Auth>> ask, CancellationToken cancellation)
+    {
+        if (connect.Properties.Text(PropertyId.AuthenticationMethod) is { } method)
+        {
+            Authentication = new AuthenticationFlow(services, method);
+            return await Authentication.AuthenticateAsync(connect.Properties.Data(PropertyId.AuthenticationData), ask, cancellation).ConfigureAwait(false);
+        }
+        var credentials = new Credentials(clientIdentifier, connect.UserName, connect.Password, transport.RemoteEndPoint, transport.AllowsAnonymous);
+        var (reason, userName) = await services.Authenticator.AuthenticateAsync(credentials, cancellation).ConfigureAwait(false);
+        if (reason != ReasonCode.Success)
+        {
+            services.Counters.Refused();
+            ProtocolViolation.Throw(reason, "the client's credentials were refused");
+        }
+        return userName;
+    }
 
     private string RequireIdentifier(Connect connect)
     {
@@ -114,6 +134,8 @@ internal sealed class ConnectHandshake(ConnectionServices services, ClientTransp
         if (will.QoS > limits.MaximumQoS) ProtocolViolation.Throw(ReasonCode.QoSNotSupported, "the will's QoS is not offered"); // [MQTT-3.2.2-12]
         if (will.Retain && !limits.RetainAvailable)
             ProtocolViolation.Throw(ReasonCode.RetainNotSupported, "a retained will is not offered"); // [MQTT-3.2.2-13]
+        if (limits.ValidatePayloadFormat && !PayloadFormat.IsValid(will.Properties, will.Payload.Span))
+            ProtocolViolation.Throw(ReasonCode.PayloadFormatInvalid, "the Will Payload is announced as UTF-8 and is none");
     }
 
     private static PendingWill Pending(Will will, string clientIdentifier)

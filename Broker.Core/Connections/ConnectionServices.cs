@@ -19,5 +19,6 @@ public sealed record ConnectionServices(
     Journal Journal,
     BrokerCounters Counters,
     Limits Limits,
+    Redirect Redirect,
     TimeProvider Time,
     ILogger Logger);

@@ -52,9 +52,9 @@ internal sealed class ConnectionTimer : IDisposable
     {
         long allowed = Volatile.Read(ref limit);
         if (allowed == 0) return;
-        long left = Volatile.Read(ref touched) + allowed - Now;
-        if (left <= 0 && !suspended) expired();
-        else Arm(Math.Max(left, 1));
+        long left = suspended ? allowed : Volatile.Read(ref touched) + allowed - Now;
+        if (left <= 0) expired();
+        else Arm(left);
     }
 
     private void Arm(long milliseconds)

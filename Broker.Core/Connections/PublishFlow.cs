@@ -28,7 +28,7 @@ internal sealed class PublishFlow(
             Reply(publish, ReasonCode.Success, services.Journal.IsDurable ? new JournalUnit() : null, delivery);
             return;
         }
-        var reason = Refusal(topic.Span);
+        var reason = Refusal(topic.Span, publish);
         if (reason == ReasonCode.Success)
         {
             reason = services.Router.Route(
@@ -96,8 +96,9 @@ internal sealed class PublishFlow(
         return scratch.AsSpan(0, length);
     }
 
-    private ReasonCode Refusal(ReadOnlySpan<byte> topic)
+    private ReasonCode Refusal(ReadOnlySpan<byte> topic, in Publish publish)
     {
+        if (services.Limits.ValidatePayloadFormat && !PayloadFormat.IsValid(publish.Properties, publish.Payload.Span)) return ReasonCode.PayloadFormatInvalid;
         if (topic.Length > services.Limits.TopicBytes || TopicName.Levels(topic) > services.Limits.TopicLevels) return ReasonCode.TopicNameInvalid;
         if (services.Authorizer.MayPublish(client, topic)) return ReasonCode.Success;
         services.Counters.Denied();
@@ -111,10 +112,10 @@ internal sealed class PublishFlow(
         switch (publish.QoS)
         {
             case QualityOfService.AtLeastOnce:
-                acknowledgements.Send(new PubAck(publish.PacketIdentifier, reason), changes, delivery);
+                acknowledgements.Send(new PubAck(publish.PacketIdentifier, reason) { Properties = acknowledgements.Explain(reason) }, changes, delivery);
                 break;
             case QualityOfService.ExactlyOnce:
-                acknowledgements.Send(new PubRec(publish.PacketIdentifier, reason), changes, delivery);
+                acknowledgements.Send(new PubRec(publish.PacketIdentifier, reason) { Properties = acknowledgements.Explain(reason) }, changes, delivery);
                 break;
             default:
                 if (changes is not null) services.Journal.Append(changes);

@@ -20,6 +20,7 @@ internal sealed class SubscribeFlow(
 
         var reasons = new List<ReasonCode>(subscribe.Requests.Count);
         List<(TopicFilter Filter, SubscriptionOptions Options)>? retained = null;
+        bool shared = false;
         foreach (var request in subscribe.Requests)
         {
             var reason = Refusal(request, out var filter);
@@ -27,12 +28,14 @@ internal sealed class SubscribeFlow(
             {
                 var granted = request.Options with { QoS = request.Options.QoS < services.Limits.MaximumQoS ? request.Options.QoS : services.Limits.MaximumQoS };
                 bool? isNew = session.Subscribe(filter!, granted, identifier, delivery);
+                shared |= filter!.ShareName is not null;
                 reason = isNew is null ? ReasonCode.QuotaExceeded : (ReasonCode)granted.QoS;
                 if (isNew is { } added && WantsRetained(filter!, granted, added)) (retained ??= []).Add((filter!, granted));
             }
             reasons.Add(reason.Value);
         }
-        acknowledgements.Send(new SubAck(subscribe.PacketIdentifier, reasons), delivery.TakeUnit(), delivery);
+        acknowledgements.Send(new SubAck(subscribe.PacketIdentifier, reasons) { Properties = acknowledgements.Explain(reasons) }, delivery.TakeUnit(), delivery);
+        if (shared) session.TakeOverShared(delivery);
         if (retained is null) return;
         foreach (var (filter, options) in retained) session.DeliverRetained(Retained(filter), options, identifier, delivery);
     }
@@ -47,7 +50,7 @@ internal sealed class SubscribeFlow(
                 : session.Unsubscribe(filter, delivery) ? ReasonCode.Success
                 : ReasonCode.NoSubscriptionExisted);
         }
-        acknowledgements.Send(new UnsubAck(unsubscribe.PacketIdentifier, reasons), delivery.TakeUnit(), delivery);
+        acknowledgements.Send(new UnsubAck(unsubscribe.PacketIdentifier, reasons) { Properties = acknowledgements.Explain(reasons) }, delivery.TakeUnit(), delivery);
     }
 
     private ReasonCode? Refusal(SubscriptionRequest request, out TopicFilter? filter)

@@ -76,4 +76,10 @@ public sealed class Limits
 
     /// <summary>Whether <c>$share/…</c> subscriptions are offered.</summary>
     public bool SharedSubscriptionAvailable { get; set; } = true;
+
+    /// <summary>What a client that asks for Response Information is told (section 3.2.2.3.15): where it may make response topics; empty for nothing.</summary>
+    public string ResponseInformation { get; set; } = "";
+
+    /// <summary>Whether a payload that is announced as UTF-8 (Payload Format Indicator 1) is checked, and refused with 0x99 if it is none.</summary>
+    public bool ValidatePayloadFormat { get; set; }
 }

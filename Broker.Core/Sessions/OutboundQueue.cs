@@ -10,6 +10,9 @@ internal enum EntryState : byte
     /// <summary>It must be committed before it is sent.</summary>
     Committing,
 
+    /// <summary>It is being offered to another member of its share group.</summary>
+    Moving,
+
     /// <summary>It waits to be sent.</summary>
     Waiting,
 

@@ -76,7 +76,14 @@ public sealed class Outbox(PipeWriter pipe, ProtocolVersion version, Limits limi
         lock (gate)
         {
             if (closed) return;
-            Written(PacketCodec.Write(packet, version, pipe), delivery);
+            try
+            {
+                Written(PacketCodec.Write(packet, version, pipe), delivery);
+            }
+            catch (InvalidOperationException)
+            {
+                closed = broken = true; // the transport has ended the pipe
+            }
         }
     }
 
@@ -102,18 +109,7 @@ public sealed class Outbox(PipeWriter pipe, ProtocolVersion version, Limits limi
             int size = head.Length + message.Payload.Length;
             if ((uint)size > MaximumPacketSize || size - 5 > PacketCodec.MaximumRemainingLength) return Sent.TooLarge;
             if (alias > 0 && !known) aliases!.Add(message.Topic.ToArray(), alias);
-            if (size <= OneSpan)
-            {
-                var span = pipe.GetSpan(size);
-                head.CopyTo(span);
-                message.Payload.CopyTo(span[head.Length..]);
-                pipe.Advance(size);
-            }
-            else
-            {
-                pipe.Write(head);
-                pipe.Write(message.Payload);
-            }
+            if (!TryCopy(head, message.Payload)) return Sent.Closed;
             traffic.PublishSent++;
             traffic.PublishBytesSent += message.Payload.Length;
             Written(size, delivery);
@@ -187,12 +183,45 @@ public sealed class Outbox(PipeWriter pipe, ProtocolVersion version, Limits limi
         delivery.Add(this);
     }
 
+    private bool TryCopy(ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
+    {
+        int size = head.Length + payload.Length;
+        try
+        {
+            if (size <= OneSpan)
+            {
+                var span = pipe.GetSpan(size);
+                head.CopyTo(span);
+                payload.CopyTo(span[head.Length..]);
+                pipe.Advance(size);
+            }
+            else
+            {
+                pipe.Write(head);
+                pipe.Write(payload);
+            }
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            closed = broken = true; // the transport has ended the pipe
+            return false;
+        }
+    }
+
     private ValueTask<FlushResult> BeginFlush()
     {
         flushing = true;
         flushingBytes = unflushed;
         unflushed = 0;
-        return pipe.FlushAsync();
+        try
+        {
+            return pipe.FlushAsync();
+        }
+        catch (InvalidOperationException)
+        {
+            return new(new FlushResult(isCanceled: false, isCompleted: true));
+        }
     }
 
     private void EndFlush(FlushResult result)

@@ -47,6 +47,9 @@ public sealed partial class Session : ICommitObserver
         }
     }
 
+    /// <summary>Under the lock: the highest sequence that was sent on the last connection.</summary>
+    internal long HighestSent => queue.First + queue.Next - 1;
+
     internal Lock Gate { get; } = new();
 
     /// <summary>The connection that the session belongs to at present.</summary>
@@ -95,7 +98,7 @@ public sealed partial class Session : ICommitObserver
     internal void Detach()
     {
         owner = outbox = null;
-        retained = null;
+        if (!IsPersistent) retained = null;
     }
 
     /// <summary>Under the lock: the session ends, its subscriptions first.</summary>
@@ -255,6 +258,7 @@ public sealed partial class Session : ICommitObserver
         }
         bool mustKeep = IsPersistent || group is not null || !now;
         long sequence = queue.NextSequence;
+        if (group is not null) shared++;
         ref var entry = ref queue.Append(new Entry
         {
             Message = mustKeep ? delivery.Keep(message) : null,
@@ -303,7 +307,7 @@ public sealed partial class Session : ICommitObserver
             ref var entry = ref queue[queue.Next];
             switch (entry.State)
             {
-                case EntryState.Committing:
+                case EntryState.Committing or EntryState.Moving:
                     return false;
                 case EntryState.Done:
                     queue.Advance();
@@ -353,6 +357,7 @@ public sealed partial class Session : ICommitObserver
     {
         ref var entry = ref queue[index];
         if (entry.Counted) inFlight--;
+        if (entry.Group is not null) shared--;
         if (IsJournaled)
         {
             entry.Stored?.Elide();

@@ -97,7 +97,7 @@ public sealed class SessionRegistry : IDisposable
             if (session.Owner != outbox) return;
             session.Detach();
             end = session.ExpiryInterval == 0;
-            if (!willIsDue) session.Will = null; // [MQTT-3.14.4-3]
+            if (!willIsDue) TakeWill(session); // [MQTT-3.14.4-3]
             if (!end)
             {
                 long now = clock.Now;
@@ -106,10 +106,11 @@ public sealed class SessionRegistry : IDisposable
                 else if (session.Will is { } later) session.Deadlines.Will = now + later.DelayInterval * 1000L;
                 clock.Schedule(session);
                 if (services.Journal.IsDurable)
-                    services.Journal.Append(new SessionDetached(session.Key, session.ExpiryInterval, services.Time.GetUtcNow().ToUnixTimeMilliseconds(), 0));
+                    services.Journal.Append(new SessionDetached(session.Key, session.ExpiryInterval, services.Time.GetUtcNow().ToUnixTimeMilliseconds(), session.HighestSent));
             }
         }
         if (end) End(session);
+        else HandOver(session);
         if (will is not null) PublishWill(will);
     }
 
@@ -157,7 +158,15 @@ public sealed class SessionRegistry : IDisposable
             will = TakeWill(session); // at the latest when the session ends (section 3.1.3.2.2)
         }
         sessions.TryRemove(new KeyValuePair<string, Session>(session.ClientIdentifier, session));
+        HandOver(session);
         if (will is not null) PublishWill(will);
+    }
+
+    private void HandOver(Session session)
+    {
+        var delivery = Delivery.Rent(services.Time);
+        session.HandOver(delivery);
+        delivery.Return();
     }
 
     private PendingWill? TakeWill(Session session)

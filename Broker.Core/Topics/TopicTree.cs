@@ -79,6 +79,19 @@ public sealed class TopicTree<TSubscriber> where TSubscriber : class
         }
     }
 
+    /// <summary>The members of a shared subscription at this moment.</summary>
+    public IReadOnlyList<Subscription<TSubscriber>> Members(TopicFilter shared)
+    {
+        lock (gate)
+        {
+            if (Find(shared)?.Groups is not { } groups || Array.Find(groups, group => group.Name == shared.ShareName) is not { } found) return [];
+            var members = new List<Subscription<TSubscriber>>(found.Members.Live);
+            foreach (var member in found.Members.Items)
+                if (member is not null) members.Add(member);
+            return members;
+        }
+    }
+
     private Node? Find(TopicFilter filter)
     {
         var node = root;

@@ -14,7 +14,7 @@ public static class BrokerExtensions
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(settings.Broker);
         builder.Services.AddSingleton<IBrokerStore, InMemoryStore>();
-        builder.Services.AddSingleton<IAuthenticator, AnonymousAuthenticator>();
+        builder.Services.AddSingleton<IAuthenticator>(new UserAuthenticator(settings.Broker.Users));
         builder.Services.AddSingleton<IAuthorizer, DefaultAuthorizer>();
         builder.Services.AddSingleton<MqttBroker>();
         builder.Services.AddHostedService<BrokerService>();

@@ -16,12 +16,16 @@ public sealed class MosquittoBridgeTests(BrokerProcess broker) : IClassFixture<B
             connection {name}
             address 127.0.0.1:{broker.Port}
             bridge_protocol_version {version}
+            restart_timeout 1
+            remote_clientid {name}
             topic {name}/# both 1
 
             """);
         await using var bridge = RunningProgram.Start("env", [$"PATH={Environment.GetEnvironmentVariable("PATH")}:/usr/sbin", "mosquitto", "-c", configuration]);
-        await bridge.LineAsync(line => line.Contains("Received SUBACK", StringComparison.Ordinal));
         var (here, there) = (new Mosquitto(broker, "mqttv5"), new Mosquitto(port, "mqttv5"));
+        await using var watcher = await here.SubscribeAsync("%p", "-t", $"$SYS/broker/connection/{name}/state", "-q", "1");
+        (await watcher.MessageAsync()).ShouldBe("1");
+        await bridge.LineAsync(line => line.Contains("Received SUBACK", StringComparison.Ordinal));
 
         await using (var subscriber = await there.SubscribeAsync("%t %p %q", "-t", $"{name}/#", "-q", "2"))
         {
@@ -35,8 +39,9 @@ public sealed class MosquittoBridgeTests(BrokerProcess broker) : IClassFixture<B
             (await subscriber.MessageAsync()).ShouldBe($"{name}/from/there hello 1");
         }
 
-        bridge.SendTerminate();
-        await bridge.SucceedsAsync();
+        // Its will says that it is gone.
+        bridge.Kill();
+        (await watcher.MessageAsync()).ShouldBe("0");
         folder.Delete(recursive: true);
     }
 }

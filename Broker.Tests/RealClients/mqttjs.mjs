@@ -33,7 +33,7 @@ function receiveFrom(client) {
   const waiting = []
   clients.push(client)
   client.on('message', (topic, payload, packet) => {
-    const message = { topic, payload, text: payload.toString(), ...packet, payload }
+    const message = { ...packet, topic, payload, text: payload.toString() }
     const taker = waiting.shift()
     if (taker) taker(message)
     else arrived.push(message)

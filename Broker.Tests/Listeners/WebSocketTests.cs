@@ -119,17 +119,20 @@ public sealed class WebSocketTests
     [Fact]
     public async Task Aborting_ends_a_pending_read_and_the_connection()
     {
-        var read = new TaskCompletionSource();
+        var ended = new TaskCompletionSource();
         await using var host = await ListenerHost.StartAsync(async transport =>
         {
+            var hello = await transport.Pipe.Input.ReadAsync();
+            transport.Pipe.Input.AdvanceTo(hello.Buffer.End);
             var pending = ReadToEndAsync(transport);
             transport.Abort();
             transport.Abort();
             await pending;
-            read.SetResult();
+            ended.SetResult();
         });
         using var client = await RawWebSocket.ConnectAsync(host);
-        await read.Task;
+        await client.SendBinaryAsync("hello");
+        await ended.Task;
         (await client.ReadEndAsync()).ShouldBe(0);
     }
 

@@ -2,10 +2,11 @@ using Broker.Web.Components;
 using Broker.Web.Configuration;
 using Broker.Web.Listeners;
 
-return await Startup.GuardAsync(async () =>
+var startup = new Startup();
+return await startup.GuardAsync(async () =>
 {
     var builder = HostFiles.CreateBuilder(args);
-    builder.QuietUntilStarted();
+    startup.Quiet(builder);
     var settings = builder.AddSettings();
     builder.AddBroker(settings);
     builder.AddListeners(settings);

@@ -144,7 +144,11 @@ internal abstract class BatchWriter : PipeWriter, IValueTaskSource<FlushResult>
         WakeElsewhere(outcome);
     }
 
-    public override void Complete(Exception? exception = null) => Break();
+    public override void Complete(Exception? exception = null)
+    {
+        if (exception is null) _ = Finish(elsewhere: true);
+        else Break();
+    }
 
     private void Start(bool elsewhere)
     {

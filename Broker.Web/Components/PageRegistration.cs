@@ -2,20 +2,16 @@ using System.Net.Mime;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Broker.Web.Components;
 
 /// <summary>Puts the dashboard's pages and static files on the host.</summary>
 public static class PageRegistration
 {
-    /// <summary>Adds what the pages need. The host registers <see cref="ListenerAddresses"/> itself if it wants to fill it.</summary>
+    /// <summary>Adds what the pages need.</summary>
     public static WebApplicationBuilder AddPages(this WebApplicationBuilder builder)
     {
-        // In a build output the files below wwwroot stand in a manifest, not in a folder; the host reads it by itself in Development only.
-        builder.WebHost.UseStaticWebAssets();
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
-        builder.Services.TryAddSingleton<ListenerAddresses>();
         builder.Services.AddSingleton<RateSampler>();
         builder.Services.AddHostedService(services => services.GetRequiredService<RateSampler>());
         builder.Services.AddDataProtection().AddKeyManagementOptions(keys =>

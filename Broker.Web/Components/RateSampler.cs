@@ -12,6 +12,9 @@ public sealed partial class RateSampler(MqttBroker broker, TimeProvider time, IL
     /// <summary>How many rates are kept.</summary>
     public const int Kept = 120;
 
+    // Below this a rate says more about the clock than about the messages.
+    private const double Shortest = 0.1;
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private volatile TaskCompletionSource<RateReading> next = NewTurn();
@@ -37,9 +40,8 @@ public sealed partial class RateSampler(MqttBroker broker, TimeProvider time, IL
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        _ = Latest; // Where the first second begins.
         using var ticks = new PeriodicTimer(Interval, time);
-        while (await ticks.WaitForNextTickAsync(stoppingToken))
+        do
         {
             try
             {
@@ -50,12 +52,13 @@ public sealed partial class RateSampler(MqttBroker broker, TimeProvider time, IL
                 LogFailure(failure); // Figures that cannot be read are no reason to end the broker.
             }
         }
+        while (await ticks.WaitForNextTickAsync(stoppingToken));
     }
 
     private static MessageRate Between(BrokerStatistics before, BrokerStatistics now)
     {
         var seconds = (now.At - before.At).TotalSeconds;
-        return seconds <= 0 ? default : new(
+        return seconds < Shortest ? default : new(
             (now.PublishReceived - before.PublishReceived) / seconds,
             (now.PublishSent - before.PublishSent) / seconds);
     }

@@ -1,17 +1,18 @@
+using Broker.Web.Configuration;
+using Broker.Web.Listeners;
 using Microsoft.AspNetCore.Components;
 
 namespace Broker.Web.Components.Pages;
 
 /// <summary>What runs and where, live. The figures come from one sampler for all circuits; the page only shows them.</summary>
-public sealed partial class Overview(RateSampler sampler, ListenerAddresses addresses, NavigationManager navigation)
+public sealed partial class Overview(RateSampler sampler, BoundListeners bound, HostSettings settings, NavigationManager navigation)
 {
     private readonly CancellationTokenSource closed = new();
     private RateReading reading = sampler.Latest;
+    private IReadOnlyList<ListenerAddress> addresses = [];
     private Snippets snippets = null!;
     private double ceiling;
     private bool isLive;
-
-    private ListenerAddresses Addresses => addresses;
 
     private string Uptime
     {
@@ -32,7 +33,14 @@ public sealed partial class Overview(RateSampler sampler, ListenerAddresses addr
     }
 
     /// <inheritdoc/>
-    protected override void OnInitialized() => Take(sampler.Latest);
+    protected override void OnInitialized()
+    {
+        var page = new Uri(navigation.BaseUri);
+        var mqtt = bound.Mqtt.FirstOrDefault(url => url.StartsWith("mqtt:", StringComparison.Ordinal)) ?? bound.Mqtt[0];
+        addresses = ListenerAddress.All(bound, page);
+        snippets = new(page, new Uri(ListenerAddress.Reachable(mqtt, page)), settings.WebSockets.Path);
+        Take(sampler.Latest);
+    }
 
     /// <inheritdoc/>
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -63,10 +71,7 @@ public sealed partial class Overview(RateSampler sampler, ListenerAddresses addr
     {
         reading = next;
         ceiling = Parts.RateChart.CeilingOf(next.Rates);
-        snippets = new(new Uri(navigation.BaseUri), addresses.First("mqtt", "mqtts"), addresses.WebSocketPath);
     }
-
-    private static string Address(ListenerAddress address) => address.Url.AbsoluteUri.TrimEnd('/');
 
     private static string PerSecond(double rate) => rate is > 0 and < 10 ? rate.ToString("0.0", null) : rate.ToString("N0", null);
 }

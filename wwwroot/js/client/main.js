@@ -104,9 +104,21 @@ for (const choice of page.querySelectorAll('[name="format"]')) {
 
 function addUserProperty() {
     const row = find('[data-template="user-property"]').content.firstElementChild.cloneNode(true);
-    row.querySelector('[data-action]').addEventListener('click', () => row.remove());
+    row.querySelector('[data-action]').addEventListener('click', () => {
+        row.remove();
+        tellWhatIsSet();
+    });
     find('[data-user-properties]').append(row);
     return row;
+}
+
+// What stands in a closed part of a form is easily forgotten: its heading tells how much is set there.
+function tellWhatIsSet() {
+    for (const details of page.querySelectorAll('details')) {
+        const set = [...details.querySelectorAll('input:not([name="userValue"]), select')]
+            .filter(field => field.type === 'checkbox' ? field.checked : field.tagName === 'SELECT' ? field.selectedIndex > 0 : field.value !== '');
+        details.querySelector('[data-set]').textContent = set.length > 0 ? `${set.length} set` : '';
+    }
 }
 
 /** Turns a request into the beginning of its answer: its response topic and correlation data go into the publish form. */
@@ -114,6 +126,7 @@ function answer({ properties }) {
     const { topic, correlationData, payload } = fields('publish');
     topic.value = properties.responseTopic;
     correlationData.value = properties.correlationData ? brief(properties.correlationData) : '';
+    tellWhatIsSet();
     payload.focus();
     payload.select();
 }
@@ -141,4 +154,6 @@ function prefill() {
 }
 
 prefill();
+tellWhatIsSet();
+page.addEventListener('input', tellWhatIsSet);
 page.dataset.started = 'true';

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Broker.Core;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
@@ -60,6 +61,20 @@ public class BrokerHost : IAsyncLifetime
             {
                 application.Dispose(); // somebody else may have taken a port
             }
+        }
+    }
+
+    /// <summary>How many clients the broker counts as connected.</summary>
+    public int ClientsConnected => (int)Services.GetRequiredService<MqttBroker>().ReadStatistics().ClientsConnected;
+
+    /// <summary>Comes back when the broker counts that many clients: the end of a connection is told by no packet.</summary>
+    public async Task WaitForClientsAsync(int count)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (ClientsConnected != count)
+        {
+            if (deadline.IsCancellationRequested) throw new ScriptException($"the broker counts {ClientsConnected} clients, not {count}");
+            await Task.Delay(TimeSpan.FromMilliseconds(2), CancellationToken.None);
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Broker.Web.Components;
 using Broker.Web.Configuration;
 using Broker.Web.Listeners.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -25,14 +24,6 @@ public sealed class BoundListeners
     public IReadOnlyList<string> WebSocket => [.. Http.Select(url => string.Concat("ws", url.AsSpan(4), settings.WebSockets.Path))];
 
     internal IReadOnlyList<MqttEndPoint> EndPoints { get; }
-
-    /// <summary>All of it, for the pages.</summary>
-    internal IReadOnlyList<ListenerAddress> Describe() =>
-    [
-        .. Mqtt.Select(url => new ListenerAddress(url.StartsWith("mqtts", StringComparison.Ordinal) ? "MQTT over TLS" : "MQTT", AsUri(url))),
-        .. WebSocket.Select(url => new ListenerAddress("MQTT over WebSocket", AsUri(url))),
-        .. Http.Select(url => new ListenerAddress("Dashboard", AsUri(url))),
-    ];
 
     /// <summary>Binds every MQTT listener, and tries every HTTP endpoint, so that all ports that cannot be had are reported at once.</summary>
     /// <exception cref="ConfigurationException">At least one address cannot be bound.</exception>
@@ -74,8 +65,6 @@ public sealed class BoundListeners
     {
         foreach (var endPoint in EndPoints) endPoint.Socket.Dispose();
     }
-
-    private static Uri AsUri(string url) => new(url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal));
 
     private static IReadOnlyList<Socket> TryBind(string key, string url, string host, int port, List<ConfigurationError> errors)
     {

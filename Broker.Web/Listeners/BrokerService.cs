@@ -1,5 +1,4 @@
 using Broker.Core;
-using Broker.Web.Components;
 using Broker.Web.Configuration;
 using Microsoft.AspNetCore.Hosting.Server;
 
@@ -9,7 +8,7 @@ namespace Broker.Web.Listeners;
 /// Starts the broker before the first client is let in, and stops it before anything else: the listeners close, every client is told (MQTT 5 ones with 0x8B),
 /// and only then Kestrel ends what is left.
 /// </summary>
-internal sealed partial class BrokerService(MqttBroker broker, BoundListeners bound, IServer server, HostSettings settings, ListenerAddresses addresses, ILogger<BrokerService> log) : IHostedLifecycleService
+internal sealed partial class BrokerService(MqttBroker broker, BoundListeners bound, IServer server, HostSettings settings, ILogger<BrokerService> log) : IHostedLifecycleService
 {
     /// <summary>Longest time for everything together, below the 5 s after which a container or a service manager may kill the process.</summary>
     public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(3.5);
@@ -23,8 +22,6 @@ internal sealed partial class BrokerService(MqttBroker broker, BoundListeners bo
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         bound.ReadHttp(server);
-        addresses.WebSocketPath = settings.WebSockets.Path;
-        addresses.All = bound.Describe();
         Welcome.Write(Console.Out, bound, settings);
         return Task.CompletedTask;
     }

@@ -18,6 +18,9 @@ internal static class KnownKeys
         "Mqtt:WebSockets:AllowedOrigins:#",
         "Mqtt:WebSockets:AllowAnonymous",
         .. LimitsTable.Limits.Select(row => $"Mqtt:Limits:{row.Key}"),
+        "Mqtt:Users:#:Name",
+        "Mqtt:Users:#:Password",
+        .. LimitsTable.Redirect.Select(row => $"Mqtt:Redirect:{row.Key}"),
         .. LimitsTable.Sys.Select(row => $"Mqtt:Sys:{row.Key}"),
         "Storage:Provider",
     ];

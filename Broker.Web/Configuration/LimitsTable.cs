@@ -1,10 +1,11 @@
 using Broker.Core;
+using Broker.Core.Connections;
 using Broker.Core.Protocol;
 using L = Broker.Core.Sessions.Limits;
 
 namespace Broker.Web.Configuration;
 
-/// <summary>Every key below <c>Mqtt:Limits</c> and <c>Mqtt:Sys</c> with its bounds: one row a property.</summary>
+/// <summary>Every key below <c>Mqtt:Limits</c>, <c>Mqtt:Redirect</c> and <c>Mqtt:Sys</c> with its bounds: one row a property.</summary>
 internal static class LimitsTable
 {
     private const int LargestPacket = 268_435_460; // MQTT 5, 2.1.4: Remaining Length at most 268,435,455, and five bytes of fixed header.
@@ -35,6 +36,14 @@ internal static class LimitsTable
         Setting<L>.Flag(nameof(L.WildcardSubscriptionAvailable), (l, v) => l.WildcardSubscriptionAvailable = v),
         Setting<L>.Flag(nameof(L.SubscriptionIdentifierAvailable), (l, v) => l.SubscriptionIdentifierAvailable = v),
         Setting<L>.Flag(nameof(L.SharedSubscriptionAvailable), (l, v) => l.SharedSubscriptionAvailable = v),
+        Setting<L>.Text(nameof(L.ResponseInformation), 1_024, (l, v) => l.ResponseInformation = v),
+        Setting<L>.Flag(nameof(L.ValidatePayloadFormat), (l, v) => l.ValidatePayloadFormat = v),
+    ];
+
+    public static readonly IReadOnlyList<Setting<Redirect>> Redirect =
+    [
+        Setting<Redirect>.Text(nameof(Core.Connections.Redirect.ServerReference), 1_024, (r, v) => r.ServerReference = v),
+        Setting<Redirect>.Flag(nameof(Core.Connections.Redirect.Moved), (r, v) => r.Moved = v),
     ];
 
     public static readonly IReadOnlyList<Setting<SysOptions>> Sys =

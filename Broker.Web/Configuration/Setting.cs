@@ -21,6 +21,9 @@ internal sealed record Setting<T>(string Key, string Allowed, Func<T, string, bo
     public static Setting<T> Flag(string key, Action<T, bool> set) =>
         new(key, "allowed is true or false", (target, text) => bool.TryParse(text, out var value) && Accept(true, () => set(target, value)));
 
+    public static Setting<T> Text(string key, int longest, Action<T, string> set) =>
+        new(key, $"allowed is a text of at most {longest} characters", (target, text) => Accept(text.Length <= longest, () => set(target, text)));
+
     private static bool Accept(bool allowed, Action set)
     {
         if (allowed) set();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Broker.Core;
+using Broker.Core.Access;
 using Broker.Core.Sessions;
 
 namespace Broker.Web.Configuration;
@@ -23,11 +24,14 @@ public static class SettingsLoader
     {
         var reader = new SettingsReader(configuration);
         KnownKeys.Check(reader);
+        var broker = ReadBroker(reader);
+        bool? anonymous = broker.Users.Count > 0 ? false : null; // once there is a user, whoever has no name stays out unless a listener says otherwise
+        var webSockets = ReadWebSockets(reader);
         var settings = new HostSettings
         {
-            Listeners = ReadListeners(reader, contentRoot),
-            WebSockets = ReadWebSockets(reader),
-            Broker = ReadBroker(reader),
+            Listeners = [.. ReadListeners(reader, contentRoot).Select(listener => listener with { AllowAnonymous = listener.AllowAnonymous ?? anonymous })],
+            WebSockets = webSockets with { AllowAnonymous = webSockets.AllowAnonymous ?? anonymous },
+            Broker = broker,
             Http = HttpEndpoints.Read(reader, contentRoot),
         };
         CheckStorage(reader);
@@ -81,7 +85,23 @@ public static class SettingsLoader
         var options = new BrokerOptions { Limits = new Limits(), Sys = new SysOptions() };
         reader.Bind("Mqtt:Limits", LimitsTable.Limits, options.Limits);
         reader.Bind("Mqtt:Sys", LimitsTable.Sys, options.Sys);
+        reader.Bind("Mqtt:Redirect", LimitsTable.Redirect, options.Redirect);
+        options.Users = ReadUsers(reader);
         return options;
+    }
+
+    private static List<User> ReadUsers(SettingsReader reader)
+    {
+        var users = new List<User>();
+        foreach (var section in reader.Children("Mqtt:Users"))
+        {
+            var (name, password) = (reader.Text($"{section.Path}:Name"), reader.Text($"{section.Path}:Password"));
+            if (name is null) reader.Fail($"{section.Path}:Name", "the user has no name", "Set it, or remove the user");
+            else if (password is null) reader.Fail($"{section.Path}:Password", "the user has no password", "Set it, or remove the user");
+            else if (users.Exists(user => user.Name == name)) reader.Fail($"{section.Path}:Name", "another user has this name", "Choose another name, or remove the user");
+            else users.Add(new User { Name = name, Password = password });
+        }
+        return users;
     }
 
     private static void CheckStorage(SettingsReader reader)

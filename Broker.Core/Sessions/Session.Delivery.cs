@@ -1,0 +1,256 @@
+using System.Diagnostics.CodeAnalysis;
+using Broker.Core.Diagnostics;
+using Broker.Core.Protocol;
+using Broker.Core.Storage;
+using Broker.Core.Topics;
+
+namespace Broker.Core.Sessions;
+
+/// <content>Messages on their way to the client: sent at once, or queued and sent in order when there is room (MQTT 5, sections 4.3 to 4.9).</content>
+public sealed partial class Session
+{
+    /// <summary>Delivers a live message to this session.</summary>
+    /// <returns>Whether it was sent or queued.</returns>
+    internal bool Deliver(in Publication message, Match<Session> match, Delivery delivery)
+    {
+        if (match.NoLocal || match.Local is not null)
+        {
+            if (message.Publisher == ClientIdentifier) // [MQTT-3.8.3-3]
+            {
+                if (match.Local is null) return false;
+                match = match.Local;
+            }
+        }
+        var qos = match.QoS < message.QoS ? match.QoS : message.QoS; // [MQTT-3.8.4-8]
+        bool retain = message.Retain && match.RetainAsPublished; // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
+        if (qos == QualityOfService.AtMostOnce) return SendOnce(message, new PublishCopy(qos, retain, false, 0, match.Identifiers), delivery);
+        lock (Gate) return Enqueue(message, qos, retain, match.Identifiers, null, delivery);
+    }
+
+    /// <summary>Offers a message of a share group to this member.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="member">The membership.</param>
+    /// <param name="group">The group.</param>
+    /// <param name="mayKeep">Whether it may be kept for later; else the member must be able to take it now.</param>
+    /// <param name="delivery">The delivery at hand.</param>
+    /// <returns>Whether the member took it.</returns>
+    internal bool DeliverShared(in Publication message, Subscription<Session> member, ShareGroup<Session> group, bool mayKeep, Delivery delivery)
+    {
+        var qos = member.Options.QoS < message.QoS ? member.Options.QoS : message.QoS; // [MQTT-4.8.2-3]
+        bool retain = message.Retain && member.Options.RetainAsPublished;
+        uint[] identifiers = member.Identifier == 0 ? [] : [member.Identifier];
+        if (qos == QualityOfService.AtMostOnce)
+            return (mayKeep || outbox is { IsFull: false }) && SendOnce(message, new PublishCopy(qos, retain, false, 0, identifiers), delivery);
+        lock (Gate)
+        {
+            if (!mayKeep && (outbox is null || !CanSendNext)) return false;
+            return Enqueue(message, qos, retain, identifiers, group, delivery);
+        }
+    }
+
+    /// <summary>Under no lock: sends what waits, as far as there is room.</summary>
+    internal void Pump(Delivery delivery)
+    {
+        lock (Gate) SendWaiting(delivery);
+    }
+
+    /// <summary>Retained messages are due for a subscription (MQTT 5, section 3.3.1.3).</summary>
+    internal void DeliverRetained(List<(RetainedTopic Topic, ApplicationMessage Message)> messages, SubscriptionOptions options, uint identifier, Delivery delivery)
+    {
+        if (messages.Count == 0) return;
+        lock (Gate)
+        {
+            (retained ??= new()).Enqueue(new RetainedBacklog(messages, options, identifier == 0 ? [] : [identifier]));
+            SendWaiting(delivery);
+        }
+    }
+
+    /// <inheritdoc/>
+    void ICommitObserver.Committed(long ticket)
+    {
+        lock (Gate)
+        {
+            long index = ticket - queue.First;
+            if (index >= 0 && index < queue.Count && queue[(int)index] is { State: EntryState.Committing }) queue[(int)index].State = EntryState.Waiting;
+        }
+    }
+
+    /// <inheritdoc/>
+    void ICommitObserver.BatchCommitted()
+    {
+        var delivery = Delivery.Rent(services.Time);
+        Pump(delivery);
+        delivery.Return();
+    }
+
+    // QoS 0 needs no session state: it takes only the outbox's lock.
+    private bool SendOnce(in Publication message, in PublishCopy copy, Delivery delivery)
+    {
+        if (outbox is not { } to) return false;
+        switch (to.Publish(message, copy, delivery))
+        {
+            case Sent.Yes: return true;
+            case Sent.SlowReader: services.Counters.Drop(DropReason.SlowReader); return false;
+            case Sent.TooLarge: services.Counters.Drop(DropReason.PacketTooLarge); return false;
+            default: return false;
+        }
+    }
+
+    [MemberNotNullWhen(true, nameof(outbox))]
+    private bool CanSend => outbox is { IsFull: false } && inFlight < sendMaximum && !queue.IdentifiersExhausted;
+
+    private bool CanSendNext => CanSend && queue.Waiting == 0;
+
+    private bool IsQueueFull => IsPersistent
+        ? queue.Waiting >= services.Limits.QueueMessages || queue.WaitingBytes >= services.Limits.QueueBytes
+        : queue.Waiting >= services.Limits.TransientQueueMessages || queue.WaitingBytes >= services.Limits.TransientQueueBytes;
+
+    // Sequence, window and outbox are taken in one step, so that messages leave in the order in which they came [MQTT-4.6.0-5].
+    private bool Enqueue(in Publication message, QualityOfService qos, bool retain, uint[] identifiers, ShareGroup<Session>? group, Delivery delivery)
+    {
+        if (IsEnded || (outbox is null && !IsPersistent)) return false;
+        bool now = CanSendNext;
+        if (!now && IsQueueFull)
+        {
+            services.Counters.Drop(DropReason.QueueFull);
+            return false;
+        }
+        bool mustKeep = IsPersistent || group is not null || !now;
+        long sequence = queue.NextSequence;
+        if (group is not null) shared++;
+        ref var entry = ref queue.Append(new Entry
+        {
+            Message = mustKeep ? delivery.Keep(message) : null,
+            Group = group,
+            Identifiers = identifiers,
+            QoS = qos,
+            State = EntryState.Waiting,
+            Retain = retain,
+        });
+        if (IsJournaled)
+        {
+            entry.Stored = new EntryQueued(Key, sequence, entry.Message!, qos, retain, identifiers);
+            delivery.Unit.Changes.Add(entry.Stored);
+            if (qos == QualityOfService.ExactlyOnce)
+            {
+                // Before the commit a crash could give its identifier to another message.
+                entry.State = EntryState.Committing;
+                delivery.Unit.Observers.Add((this, sequence));
+                return true;
+            }
+        }
+        if (now) SendNext(message, delivery);
+        return true;
+    }
+
+    private void SendWaiting(Delivery delivery)
+    {
+        while (outbox is { } to)
+        {
+            if (!SendEntries(delivery)) return;
+            if (!to.IsFull)
+            {
+                if (retained is not null && queue.Waiting == 0) SendRetained(delivery);
+                if (!to.IsFull) return;
+            }
+            to.WantsMore();
+            if (to.IsFull) return;
+        }
+    }
+
+    // Returns false where something else than the outbox holds it up: an acknowledgement or a commit, which pumps when it comes.
+    private bool SendEntries(Delivery delivery)
+    {
+        while (queue.Waiting > 0 && outbox is { IsFull: false } to)
+        {
+            ref var entry = ref queue[queue.Next];
+            switch (entry.State)
+            {
+                case EntryState.Committing or EntryState.Moving:
+                    return false;
+                case EntryState.Done:
+                    queue.Advance();
+                    break;
+                case EntryState.Released:
+                    to.Write(new PubRel(OutboundQueue.IdentifierOf(queue.First + queue.Next)), delivery);
+                    queue.Advance();
+                    break;
+                default:
+                    if (!CanSend) return false;
+                    var message = entry.Message!;
+                    if (!entry.WasSent && message.ExpiresAt <= delivery.Now)
+                    {
+                        services.Counters.Drop(DropReason.Expired);
+                        Settle(queue.Next);
+                        break;
+                    }
+                    delivery.Encoder.Reset();
+                    SendNext(message.AsPublication(), delivery);
+                    delivery.Encoder.Reset();
+                    break;
+            }
+        }
+        return true;
+    }
+
+    private void SendNext(in Publication message, Delivery delivery)
+    {
+        ref var entry = ref queue[queue.Next];
+        ushort identifier = OutboundQueue.IdentifierOf(queue.First + queue.Next);
+        var sent = outbox!.Publish(message, new PublishCopy(entry.QoS, entry.Retain, entry.WasSent, identifier, entry.Identifiers), delivery);
+        if (sent == Sent.TooLarge)
+        {
+            services.Counters.Drop(DropReason.PacketTooLarge);
+            Settle(queue.Next); // as if its delivery were complete [MQTT-3.1.2-25]
+            return;
+        }
+        entry.State = EntryState.Sent;
+        entry.WasSent = entry.Counted = true;
+        inFlight++;
+        queue.Advance();
+        // A session that ends with its connection never sends twice, so its messages need not be kept; those of a group may move to another member.
+        if (!IsPersistent && entry.Group is null) entry.Message = null;
+    }
+
+    private void Settle(int index)
+    {
+        ref var entry = ref queue[index];
+        if (entry.Counted) inFlight--;
+        if (entry.Group is not null) shared--;
+        if (IsJournaled)
+        {
+            entry.Stored?.Elide();
+            services.Journal.Append(new EntrySettled(Key, queue.First + index));
+        }
+        queue.Settle(index);
+    }
+
+    private void SendRetained(Delivery delivery)
+    {
+        SendBacklogs(delivery);
+        delivery.Begin();
+        if (delivery.TakeUnit() is { } unit) services.Journal.Append(unit);
+    }
+
+    private void SendBacklogs(Delivery delivery)
+    {
+        while (retained is not null && retained.TryPeek(out var backlog))
+        {
+            while (backlog.TryNext(delivery.Now, out var message))
+            {
+                if (outbox is not { IsFull: false } || queue.Waiting > 0)
+                {
+                    backlog.PutBack();
+                    return;
+                }
+                delivery.Begin(message);
+                var qos = backlog.Options.QoS < message.QoS ? backlog.Options.QoS : message.QoS;
+                var publication = message.AsPublication();
+                if (qos == QualityOfService.AtMostOnce) SendOnce(publication, new PublishCopy(qos, true, false, 0, backlog.Identifiers), delivery);
+                else Enqueue(publication, qos, true, backlog.Identifiers, null, delivery);
+            }
+            retained.Dequeue();
+        }
+        retained = null;
+    }
+}

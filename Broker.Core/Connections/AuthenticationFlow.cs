@@ -8,7 +8,7 @@ namespace Broker.Core.Connections;
 internal sealed class AuthenticationFlow(ConnectionServices services, string method)
 {
     private IAuthenticationExchange? exchange;
-    private bool busy;
+    private volatile bool busy;
 
     /// <summary>The Authentication Method that CONNECT named; every AUTH carries it [MQTT-4.12.0-5].</summary>
     public string Method => method;

@@ -107,6 +107,13 @@ public sealed class Outbox(PipeWriter pipe, ProtocolVersion version, Limits limi
             var (alias, known) = TopicAliasMaximum == 0 ? default : Alias(message.Topic);
             var head = delivery.Encoder.Encode(message, version, copy, alias, !known, delivery.Now);
             int size = head.Length + message.Payload.Length;
+            if (alias > 0 && !known && (uint)size > MaximumPacketSize)
+            {
+                // Announcing the alias costs three bytes: without it the packet may just fit.
+                alias = 0;
+                head = delivery.Encoder.Encode(message, version, copy, 0, withTopic: true, delivery.Now);
+                size = head.Length + message.Payload.Length;
+            }
             if ((uint)size > MaximumPacketSize || size - 5 > PacketCodec.MaximumRemainingLength) return Sent.TooLarge;
             if (alias > 0 && !known) aliases!.Add(message.Topic.ToArray(), alias);
             if (!TryCopy(head, message.Payload)) return Sent.Closed;

@@ -78,5 +78,5 @@ internal sealed class SubscribeFlow(
         filter.ShareName is null && (options.RetainHandling == 0 || (options.RetainHandling == 1 && isNew));
 
     private List<(RetainedTopic Topic, ApplicationMessage Message)> Retained(TopicFilter filter) =>
-        SystemTopics.Concerns(filter) ? services.SystemTopics.Match(filter) : services.Retained.Match(filter);
+        SystemTopics.Concerns(filter) ? [.. services.SystemTopics.Match(filter), .. services.Retained.Match(filter)] : services.Retained.Match(filter);
 }

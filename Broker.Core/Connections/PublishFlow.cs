@@ -115,6 +115,8 @@ internal sealed class PublishFlow(
                 acknowledgements.Send(new PubAck(publish.PacketIdentifier, reason) { Properties = acknowledgements.Explain(reason) }, changes, delivery);
                 break;
             case QualityOfService.ExactlyOnce:
+                // 0x10 is an option that PUBACK takes; in PUBREC some clients take whatever is not 0x00 for a failure.
+                if (reason == ReasonCode.NoMatchingSubscribers) reason = ReasonCode.Success;
                 acknowledgements.Send(new PubRec(publish.PacketIdentifier, reason) { Properties = acknowledgements.Explain(reason) }, changes, delivery);
                 break;
             default:

@@ -12,8 +12,8 @@ internal static class LimitsTable
 
     public static readonly IReadOnlyList<Setting<L>> Limits =
     [
-        Setting<L>.Bytes(nameof(L.MaximumPacketSize), 128, LargestPacket, (l, v) => l.MaximumPacketSize = (int)v),
-        Setting<L>.Bytes(nameof(L.MaximumConnectPacketSize), 128, LargestPacket, (l, v) => l.MaximumConnectPacketSize = (int)v),
+        Setting<L>.Bytes(nameof(L.MaximumPacketSize), 20, LargestPacket, (l, v) => l.MaximumPacketSize = (int)v),
+        Setting<L>.Bytes(nameof(L.MaximumConnectPacketSize), 20, LargestPacket, (l, v) => l.MaximumConnectPacketSize = (int)v),
         Setting<L>.Whole(nameof(L.ReceiveMaximum), 1, 65_535, (l, v) => l.ReceiveMaximum = (int)v),
         Setting<L>.Whole(nameof(L.SendMaximum), 1, 65_535, (l, v) => l.SendMaximum = (int)v),
         Setting<L>.Whole(nameof(L.QueueMessages), 0, int.MaxValue, (l, v) => l.QueueMessages = (int)v),

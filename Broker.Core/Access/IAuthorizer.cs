@@ -26,5 +26,5 @@ public sealed class DefaultAuthorizer : IAuthorizer
     public bool MaySubscribe(ClientIdentity client, TopicFilter filter) =>
         client.IsLocal || !(filter.Filter == "$SYS" || filter.Filter.StartsWith("$SYS/", StringComparison.Ordinal));
 
-    static bool IsBridgeState(ReadOnlySpan<byte> topic) => topic.StartsWith("$SYS/broker/connection/"u8) && topic.EndsWith("/state"u8);
+    private static bool IsBridgeState(ReadOnlySpan<byte> topic) => topic.StartsWith("$SYS/broker/connection/"u8) && topic.EndsWith("/state"u8);
 }

@@ -9,8 +9,8 @@ namespace Broker.Tests.RealClients;
 /// </summary>
 public sealed class BrokerProcess : IAsyncLifetime
 {
-    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("broker-tests-");
-    RunningProgram? host;
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("broker-tests-");
+    private RunningProgram? host;
 
     /// <summary>The port for MQTT over TCP.</summary>
     public int Port { get; private set; }
@@ -83,7 +83,7 @@ public sealed class BrokerProcess : IAsyncLifetime
         }
     }
 
-    async Task ReadyAsync()
+    private async Task ReadyAsync()
     {
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{HttpPort}") };
         using var deadline = new CancellationTokenSource(RunningProgram.Patience);
@@ -96,7 +96,7 @@ public sealed class BrokerProcess : IAsyncLifetime
         while (!await IsReadyAsync(client) && await pause.WaitForNextTickAsync());
     }
 
-    static async Task<bool> IsReadyAsync(HttpClient client)
+    private static async Task<bool> IsReadyAsync(HttpClient client)
     {
         try
         {

@@ -3,7 +3,7 @@ namespace Broker.Tests.RealClients;
 /// <summary>Debian's <c>mosquitto_pub</c>, <c>mosquitto_sub</c> and <c>mosquitto_rr</c>, speaking one protocol version to one broker.</summary>
 public sealed class Mosquitto
 {
-    readonly string[] common;
+    private readonly string[] common;
 
     /// <summary>Clients of a broker on a port of 127.0.0.1.</summary>
     public Mosquitto(int port, string version) => common = ["-h", "127.0.0.1", "-p", $"{port}", "-V", version];
@@ -64,7 +64,7 @@ public sealed class MosquittoSubscriber(RunningProgram program) : IAsyncDisposab
     /// <summary>Tells a message from what else the program writes.</summary>
     public const string Mark = "message: ";
 
-    readonly Queue<string> early = new();
+    private readonly Queue<string> early = new();
 
     /// <summary>The process.</summary>
     public RunningProgram Program => program;
@@ -92,5 +92,5 @@ public sealed class MosquittoSubscriber(RunningProgram program) : IAsyncDisposab
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => program.DisposeAsync();
 
-    static bool IsMessage(string line) => line.StartsWith(Mark, StringComparison.Ordinal);
+    private static bool IsMessage(string line) => line.StartsWith(Mark, StringComparison.Ordinal);
 }

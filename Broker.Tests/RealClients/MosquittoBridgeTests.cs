@@ -23,9 +23,9 @@ public sealed class MosquittoBridgeTests(BrokerProcess broker) : IClassFixture<B
             """);
         await using var bridge = RunningProgram.Start("env", [$"PATH={Environment.GetEnvironmentVariable("PATH")}:/usr/sbin", "mosquitto", "-c", configuration]);
         var (here, there) = (new Mosquitto(broker, "mqttv5"), new Mosquitto(port, "mqttv5"));
+        await bridge.LineAsync(line => line.Contains("Received SUBACK", StringComparison.Ordinal));
         await using var watcher = await here.SubscribeAsync("%p", "-t", $"$SYS/broker/connection/{name}/state", "-q", "1");
         (await watcher.MessageAsync()).ShouldBe("1");
-        await bridge.LineAsync(line => line.Contains("Received SUBACK", StringComparison.Ordinal));
 
         await using (var subscriber = await there.SubscribeAsync("%t %p %q", "-t", $"{name}/#", "-q", "2"))
         {

@@ -3,7 +3,7 @@ namespace Broker.Tests.RealClients;
 /// <summary>What MQTT 5 adds to a message passes from mosquitto_pub to mosquitto_sub, and requests find their responses.</summary>
 public sealed class MosquittoPropertyTests(BrokerProcess broker) : IClassFixture<BrokerProcess>
 {
-    readonly Mosquitto clients = new(broker, "mqttv5");
+    private readonly Mosquitto clients = new(broker, "mqttv5");
 
     [Theory, InlineData(0), InlineData(1), InlineData(2)]
     public async Task Properties_of_a_message_arrive_unaltered(int qos)

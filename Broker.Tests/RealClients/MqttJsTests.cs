@@ -48,7 +48,7 @@ public sealed class MqttJsTests(BrokerProcess broker) : IClassFixture<BrokerProc
     [Theory, MemberData(nameof(CarriersOfVersion5))]
     public Task Topic_aliases_stand_for_their_topics(string carrier, int version) => PassesAsync("topicAliases", carrier, version);
 
-    async Task PassesAsync(string scenario, string carrier, int version)
+    private async Task PassesAsync(string scenario, string carrier, int version)
     {
         var url = carrier switch
         {

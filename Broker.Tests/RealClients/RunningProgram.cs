@@ -14,15 +14,15 @@ public sealed class RunningProgram : IAsyncDisposable
     /// <summary>How long anything may take before a test gives up; generous, as a busy machine is slow.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    const int Interrupt = 2, Terminate = 15;
+    private const int Interrupt = 2, Terminate = 15;
 
-    readonly Process process;
-    readonly string name;
-    readonly Channel<string> lines = Channel.CreateUnbounded<string>();
-    readonly ConcurrentQueue<string> transcript = new();
-    int openStreams = 2;
+    private readonly Process process;
+    private readonly string name;
+    private readonly Channel<string> lines = Channel.CreateUnbounded<string>();
+    private readonly ConcurrentQueue<string> transcript = new();
+    private int openStreams = 2;
 
-    RunningProgram(ProcessStartInfo start)
+    private RunningProgram(ProcessStartInfo start)
     {
         name = string.Join(' ', start.ArgumentList.Prepend(start.FileName));
         process = new Process { StartInfo = start };
@@ -104,7 +104,7 @@ public sealed class RunningProgram : IAsyncDisposable
         process.Dispose();
     }
 
-    void Take(string? line)
+    private void Take(string? line)
     {
         if (line is not null)
         {
@@ -118,5 +118,5 @@ public sealed class RunningProgram : IAsyncDisposable
     }
 
     [DllImport("libc", EntryPoint = "kill")]
-    static extern int Signal(int process, int signal);
+    private static extern int Signal(int process, int signal);
 }

@@ -33,7 +33,7 @@ public static partial class Floors
     public static IEnumerable<string> TypesIn(string text) =>
         TypeDeclaration().Matches(CodeOf(text)).Select(match => match.Groups["name"].Value);
 
-    static IEnumerable<string> Violations(SourceFile file, Dictionary<string, HashSet<string>> types)
+    private static IEnumerable<string> Violations(SourceFile file, Dictionary<string, HashSet<string>> types)
     {
         var folder = FolderOf(file);
         var floor = FloorOf(folder);
@@ -70,9 +70,9 @@ public static partial class Floors
         }
     }
 
-    static string FolderOf(SourceFile file) => file.Folders.ElementAtOrDefault(1) ?? "";
+    private static string FolderOf(SourceFile file) => file.Folders.ElementAtOrDefault(1) ?? "";
 
-    static int FloorOf(string folder) => folder.Length == 0 ? Folders.Length : Array.IndexOf(Folders, folder);
+    private static int FloorOf(string folder) => folder.Length == 0 ? Folders.Length : Array.IndexOf(Folders, folder);
 
     [GeneratedRegex(@"//[^\n]*|/\*.*?\*/|""""""+.*?""""""+|@""(""""|[^""])*""|""(\\.|[^""\\\n])*""|'(\\.|[^'\\\n])+'", RegexOptions.Singleline)]
     private static partial Regex CommentOrString();

@@ -6,7 +6,7 @@ namespace Broker.Tests.Rules;
 /// <summary>Who may know whom, read from the sources. Each rule is also shown a text that breaks it.</summary>
 public sealed partial class FolderRules
 {
-    static readonly string[] ForeignToTheCore = ["Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "Npgsql", "Microsoft.Data.Sqlite", "Broker.Web"];
+    private static readonly string[] ForeignToTheCore = ["Microsoft.AspNetCore", "Microsoft.EntityFrameworkCore", "Npgsql", "Microsoft.Data.Sqlite", "Broker.Web"];
 
     [Fact]
     public void A_folder_of_the_core_names_only_floors_above_it() =>
@@ -73,7 +73,7 @@ public sealed partial class FolderRules
     public void A_namespace_that_does_not_follow_its_folder_is_found(string text) =>
         WrongNamespaces(new SourceFile("Broker.Core/Topics/A.cs", text)).ShouldHaveSingleItem();
 
-    static SourceFile[] Sample(string path, string text) =>
+    private static SourceFile[] Sample(string path, string text) =>
     [
         new("Broker.Core/" + path, text),
         new("Broker.Core/MqttBroker.cs", "public sealed class MqttBroker;"),
@@ -81,19 +81,19 @@ public sealed partial class FolderRules
         new("Broker.Core/Sessions/Session.cs", "sealed class Session;"),
     ];
 
-    static IEnumerable<string> ForeignReferences(XDocument project) =>
+    private static IEnumerable<string> ForeignReferences(XDocument project) =>
         from reference in project.Descendants()
         where reference.Name.LocalName is "FrameworkReference" or "PackageReference" or "ProjectReference"
         let name = (string?)reference.Attribute("Include") ?? ""
         where !name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal)
         select $"Broker.Core references {name}";
 
-    static IEnumerable<string> ForeignNames(SourceFile file) =>
+    private static IEnumerable<string> ForeignNames(SourceFile file) =>
         from name in ForeignToTheCore
         where Floors.CodeOf(file.Text).Contains(name, StringComparison.Ordinal)
         select $"{file.Path} names {name}";
 
-    static IEnumerable<string> WrongNamespaces(SourceFile file)
+    private static IEnumerable<string> WrongNamespaces(SourceFile file)
     {
         var expected = string.Join('.', file.Folders);
         var found = Namespace().Match(file.Text).Groups["name"].Value;

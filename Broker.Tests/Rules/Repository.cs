@@ -27,7 +27,7 @@ public static class Repository
             .Where(path => endings.Any(ending => path.EndsWith(ending, StringComparison.Ordinal)))
             .Select(Read)];
 
-    static string FindRoot()
+    private static string FindRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Broker.sln")))
@@ -35,7 +35,7 @@ public static class Repository
         return folder?.FullName ?? throw new DirectoryNotFoundException("The tests do not stand in the repository that they were built from.");
     }
 
-    static string[] ListPaths()
+    private static string[] ListPaths()
     {
         var start = new ProcessStartInfo("git", ["-C", Root, "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         {
@@ -48,6 +48,6 @@ public static class Repository
         return [.. output.Split('\0', StringSplitOptions.RemoveEmptyEntries).Distinct().Where(IsPlainFile).Order(StringComparer.Ordinal)];
     }
 
-    static bool IsPlainFile(string path) =>
+    private static bool IsPlainFile(string path) =>
         new FileInfo(Path.Combine(Root, path)) is { Exists: true, LinkTarget: null };
 }

@@ -6,12 +6,12 @@ namespace Broker.Tests.Rules;
 /// <summary>What may not stand in the repository: traces of one machine, other people's built code, hosts of private registries.</summary>
 public sealed partial class TextRules
 {
-    const int LongestText = 300_000;
-    const int LongestPicture = 64 * 1024;
-    static readonly string[] PublicRegistries = ["registry.npmjs.org", "npmjs.com", "www.npmjs.com", "api.nuget.org", "nuget.org", "www.nuget.org"];
-    static readonly string[] Pictures = [".png", ".ico", ".webp", ".woff2"];
+    private const int LongestText = 300_000;
+    private const int LongestPicture = 64 * 1024;
+    private static readonly string[] PublicRegistries = ["registry.npmjs.org", "npmjs.com", "www.npmjs.com", "api.nuget.org", "nuget.org", "www.nuget.org"];
+    private static readonly string[] Pictures = [".png", ".ico", ".webp", ".woff2"];
 
-    static IEnumerable<SourceFile> Texts => Repository.Paths.Where(path => !Pictures.Any(path.EndsWith)).Select(Repository.Read);
+    private static IEnumerable<SourceFile> Texts => Repository.Paths.Where(path => !Pictures.Any(path.EndsWith)).Select(Repository.Read);
 
     [Fact]
     public void No_file_holds_a_path_of_somebodys_machine() =>
@@ -67,15 +67,15 @@ public sealed partial class TextRules
     public void What_was_built_is_found(string path, int letters) =>
         BuiltCode(path, letters == 0 ? new byte[4] : [.. Enumerable.Repeat((byte)'a', letters)]).ShouldHaveSingleItem();
 
-    static IEnumerable<string> MachinePaths(SourceFile file) =>
+    private static IEnumerable<string> MachinePaths(SourceFile file) =>
         MachinePath().Matches(file.Text).Select(match => $"{file.Path} holds {match.Value}");
 
-    static IEnumerable<string> PrivateRegistries(SourceFile file) =>
+    private static IEnumerable<string> PrivateRegistries(SourceFile file) =>
         from Match match in Registry().Matches(file.Text)
         where !PublicRegistries.Contains(match.Groups["host"].Value)
         select $"{file.Path} names {match.Value}";
 
-    static IEnumerable<string> ForeignPackages(SourceFile lockFile)
+    private static IEnumerable<string> ForeignPackages(SourceFile lockFile)
     {
         using var json = JsonDocument.Parse(lockFile.Text);
         foreach (var package in json.RootElement.GetProperty("packages").EnumerateObject())
@@ -86,7 +86,7 @@ public sealed partial class TextRules
         }
     }
 
-    static IEnumerable<string> BuiltCode(string path, byte[] content)
+    private static IEnumerable<string> BuiltCode(string path, byte[] content)
     {
         var picture = Pictures.Any(path.EndsWith);
         if (path.Contains(".min.", StringComparison.Ordinal))

@@ -19,9 +19,11 @@ internal static class HttpEndpoints
             .SelectMany(url => url is not null ? [url]
                 : Split(configuration["http_ports"]).Select(port => $"http://*:{port}").Concat(Split(configuration["https_ports"]).Select(port => $"https://*:{port}")))
             .ToList();
-        configuration.AddInMemoryCollection(urls.Count == 0
+        var moved = urls.Count == 0
             ? [new(DefaultKey, "http://localhost:8080")]
-            : urls.Select((url, index) => new KeyValuePair<string, string?>($"{Section}:{FromUrls}{index}:Url", url)));
+            : urls.Select((url, index) => new KeyValuePair<string, string?>($"{Section}:{FromUrls}{index}:Url", url));
+        // Emptied where they stood, or Kestrel would warn that it overrides them.
+        configuration.AddInMemoryCollection(moved.Concat(new[] { "urls", "http_ports", "https_ports" }.Select(key => new KeyValuePair<string, string?>(key, ""))));
     }
 
     /// <summary>The endpoints with their addresses; adds an error for each that is malformed or whose certificate cannot be used.</summary>
@@ -31,8 +33,9 @@ internal static class HttpEndpoints
         foreach (var section in reader.Children(Section))
         {
             var key = $"{section.Path}:Url";
-            if (TryParse(reader.Text(key), out var address)) endpoints.Add(new HttpEndpoint(section.Key.StartsWith(FromUrls, StringComparison.Ordinal) ? "urls" : key, address.Scheme.ToLowerInvariant(), address.Host.Trim('[', ']'), address.Port));
-            else reader.Fail(key, "allowed is http://host:port or https://host:port", "Write it like http://localhost:8080");
+            var named = section.Key.StartsWith(FromUrls, StringComparison.Ordinal) ? "urls" : key; // where the operator wrote it
+            if (TryParse(reader.Text(key), out var address)) endpoints.Add(new HttpEndpoint(named, address.Scheme.ToLowerInvariant(), address.Host.Trim('[', ']'), address.Port));
+            else reader.Fail(named, "allowed is http://host:port or https://host:port", "Write it like http://localhost:8080", reader.Text(key));
             if (reader.Text($"{section.Path}:Certificate:Path") is not null) CertificateFile.Load(reader, $"{section.Path}:Certificate", contentRoot);
         }
         return endpoints;

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
 namespace Broker.Web.Configuration;
 
 /// <summary>
@@ -19,11 +21,9 @@ internal static class HttpEndpoints
             .SelectMany(url => url is not null ? [url]
                 : Split(configuration["http_ports"]).Select(port => $"http://*:{port}").Concat(Split(configuration["https_ports"]).Select(port => $"https://*:{port}")))
             .ToList();
-        var moved = urls.Count == 0
+        configuration.AddInMemoryCollection(urls.Count == 0
             ? [new(DefaultKey, "http://localhost:8080")]
-            : urls.Select((url, index) => new KeyValuePair<string, string?>($"{Section}:{FromUrls}{index}:Url", url));
-        // Emptied where they stood, or Kestrel would warn that it overrides them.
-        configuration.AddInMemoryCollection(moved.Concat(new[] { "urls", "http_ports", "https_ports" }.Select(key => new KeyValuePair<string, string?>(key, ""))));
+            : urls.Select((url, index) => new KeyValuePair<string, string?>($"{Section}:{FromUrls}{index}:Url", url)));
     }
 
     /// <summary>The endpoints with their addresses; adds an error for each that is malformed or whose certificate cannot be used.</summary>
@@ -58,4 +58,14 @@ internal static class HttpEndpoints
     }
 
     private static string[] Split(string? list) => (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}
+
+/// <summary>Takes from Kestrel the addresses that became entries of <c>Kestrel:Endpoints</c>; it would warn that it overrides them.</summary>
+internal sealed class ForgetAddresses : IStartupFilter
+{
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        app.ServerFeatures.Get<IServerAddressesFeature>()?.Addresses.Clear();
+        next(app);
+    };
 }

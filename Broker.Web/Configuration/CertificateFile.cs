@@ -26,7 +26,7 @@ internal static class CertificateFile
         {
             return IsPem(file) ? LoadPem(file, keyFile, password) : LoadPfx(file, password);
         }
-        catch (CryptographicException refusal)
+        catch (Exception refusal) when (refusal is CryptographicException or ArgumentException) // the latter when the key is another certificate's
         {
             reader.Fail(password is null ? $"{section}:Path" : $"{section}:Password", Explain(refusal, file, keyFile, password), "Mend the file, or name another one");
             return null;
@@ -77,7 +77,7 @@ internal static class CertificateFile
 
     private static bool IsPem(string file) => File.ReadAllBytes(file).AsSpan().IndexOf("-----BEGIN "u8) >= 0;
 
-    private static string Explain(CryptographicException refusal, string file, string? keyFile, string? password)
+    private static string Explain(Exception refusal, string file, string? keyFile, string? password)
     {
         if (!IsPem(file)) return $"{file} cannot be opened as a PFX file {(password is null ? "without a password" : "with this password")}: {refusal.Message}";
         var keys = Encoding.ASCII.GetString(File.ReadAllBytes(keyFile ?? file));

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
 namespace Broker.Web.Configuration;
 
 /// <summary>
@@ -31,8 +33,9 @@ internal static class HttpEndpoints
         foreach (var section in reader.Children(Section))
         {
             var key = $"{section.Path}:Url";
-            if (TryParse(reader.Text(key), out var address)) endpoints.Add(new HttpEndpoint(section.Key.StartsWith(FromUrls, StringComparison.Ordinal) ? "urls" : key, address.Scheme.ToLowerInvariant(), address.Host.Trim('[', ']'), address.Port));
-            else reader.Fail(key, "allowed is http://host:port or https://host:port", "Write it like http://localhost:8080");
+            var named = section.Key.StartsWith(FromUrls, StringComparison.Ordinal) ? "urls" : key; // where the operator wrote it
+            if (TryParse(reader.Text(key), out var address)) endpoints.Add(new HttpEndpoint(named, address.Scheme.ToLowerInvariant(), address.Host.Trim('[', ']'), address.Port));
+            else reader.Fail(named, "allowed is http://host:port or https://host:port", "Write it like http://localhost:8080", reader.Text(key));
             if (reader.Text($"{section.Path}:Certificate:Path") is not null) CertificateFile.Load(reader, $"{section.Path}:Certificate", contentRoot);
         }
         return endpoints;
@@ -55,4 +58,14 @@ internal static class HttpEndpoints
     }
 
     private static string[] Split(string? list) => (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}
+
+/// <summary>Takes from Kestrel the addresses that became entries of <c>Kestrel:Endpoints</c>; it would warn that it overrides them.</summary>
+internal sealed class ForgetAddresses : IStartupFilter
+{
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        app.ServerFeatures.Get<IServerAddressesFeature>()?.Addresses.Clear();
+        next(app);
+    };
 }

@@ -15,6 +15,7 @@ public static class SettingsLoader
     public static HostSettings AddSettings(this WebApplicationBuilder builder)
     {
         HttpEndpoints.AddDefaults(builder.Configuration);
+        builder.Services.AddSingleton<IStartupFilter, ForgetAddresses>();
         var settings = Load(builder.Configuration, builder.Environment.ContentRootPath);
         builder.Services.AddSingleton(settings);
         return settings;

@@ -40,15 +40,15 @@ internal sealed class SettingsReader(IConfigurationRoot configuration)
     }
 
     /// <summary>Adds an error about <paramref name="key"/>; a password is never shown.</summary>
-    public void Fail(string key, string problem, string remedy)
+    public void Fail(string key, string problem, string remedy, string? shown = null)
     {
         var secret = key.EndsWith(":Password", StringComparison.OrdinalIgnoreCase);
-        var value = Text(key);
+        var value = shown ?? Text(key);
         errors.Add(new ConfigurationError(key, secret && value is not null ? "…" : value, problem, remedy) { Source = SourceOf(key) });
     }
 
     /// <summary>Where the value of <paramref name="key"/> comes from: the last provider that has it wins.</summary>
-    private string? SourceOf(string key) => configuration.Providers.Reverse().FirstOrDefault(provider => provider.TryGet(key, out _)) switch
+    private string? SourceOf(string key) => configuration.Providers.Reverse().FirstOrDefault(provider => provider.TryGet(key, out var value) && !string.IsNullOrEmpty(value)) switch
     {
         JsonConfigurationProvider json => json.Source.Path,
         EnvironmentVariablesConfigurationProvider => "environment variable",

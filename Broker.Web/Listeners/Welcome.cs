@@ -1,10 +1,11 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Broker.Web.Configuration;
 
 namespace Broker.Web.Listeners;
 
 /// <summary>What the console shows at start: every address, and the next step.</summary>
-internal static class Welcome
+internal static partial class Welcome
 {
     public static void Write(TextWriter console, BoundListeners bound, HostSettings settings)
     {
@@ -16,14 +17,17 @@ internal static class Welcome
         Show(console, "Health", bound.Http.Select(url => url + "/health/ready"));
         console.WriteLine("Storage is Memory: sessions, queued and retained messages do not survive a restart.");
         console.WriteLine($"Next: {Subscribe(bound.EndPoints[0].Settings.Url with { Port = bound.EndPoints[0].Port })}");
-        if (bound.Http.Count > 0) console.WriteLine($"      or open {bound.Http[0]}");
+        if (bound.Http.Count > 0) console.WriteLine($"      or open {OnEveryAddress().Replace(bound.Http[0], "://localhost:")}");
         console.WriteLine("Ctrl-C ends it.");
     }
 
     private static void Show(TextWriter console, string what, IEnumerable<string> urls)
     {
-        foreach (var url in urls) console.WriteLine($"  {what,-10} {url}");
+        foreach (var url in urls) console.WriteLine($"  {what,-10} {OnEveryAddress().Replace(url, "://*:")}");
     }
+
+    [GeneratedRegex(@"://(0\.0\.0\.0|\[::\]|\*):")]
+    private static partial Regex OnEveryAddress();
 
     private static string Subscribe(ListenerUrl url) =>
         $"mosquitto_sub -h {(url.Host is "*" or "0.0.0.0" or "::" ? "localhost" : url.Host)} -p {url.Port} {(url.IsEncrypted ? "--cafile <your CA> " : "")}-t '#' -v";

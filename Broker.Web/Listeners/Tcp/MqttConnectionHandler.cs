@@ -13,7 +13,8 @@ namespace Broker.Web.Listeners.Tcp;
 internal delegate Task ServeClient(ClientTransport transport);
 
 /// <summary>What a connection on an MQTT listener comes to, after TLS where that is spoken: a look at its first bytes, then the broker.</summary>
-internal sealed partial class MqttConnectionHandler(ServeClient serve, BrokerOptions options, BoundListeners bound, TimeProvider time, ILogger<MqttConnectionHandler> log) : ConnectionHandler
+internal sealed partial class MqttConnectionHandler(
+    ServeClient serve, BrokerOptions options, BoundListeners bound, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<MqttConnectionHandler> log) : ConnectionHandler
 {
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
 
@@ -53,6 +54,7 @@ internal sealed partial class MqttConnectionHandler(ServeClient serve, BrokerOpt
     private async ValueTask<Greeting> GreetAsync(PipeReader input)
     {
         using var patience = new CancellationTokenSource(options.Limits.ConnectTimeout, time);
+        using var stopping = lifetime.ApplicationStopping.UnsafeRegister(static patience => ((CancellationTokenSource)patience!).Cancel(), patience);
         while (true)
         {
             var read = await input.ReadAsync(patience.Token);

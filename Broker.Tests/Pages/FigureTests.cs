@@ -1,3 +1,4 @@
+using Broker.Core.Diagnostics;
 using Broker.Web.Components;
 using Broker.Web.Components.Parts;
 
@@ -46,4 +47,16 @@ public sealed class FigureTests
     [InlineData("mqtts://broker.example:8883", "mosquitto_sub -h broker.example -p 8883 --tls-use-os-certs -t 'sensors/#' -v")]
     public void The_line_for_a_shell_names_host_and_port(string mqtt, string expected) =>
         new Snippets(new Uri("http://localhost:8080/"), new Uri(mqtt), "/mqtt").Subscribe.ShouldBe(expected);
+
+    [Fact]
+    public void The_most_frequent_reason_for_drops_is_named() =>
+        DropWords.MostOf([("expired", 2), ("slowreader", 5), ("queuefull", 0)]).ShouldBe("mostly slow readers");
+
+    [Fact]
+    public void Without_drops_nothing_was_lost() => DropWords.MostOf([("expired", 0)]).ShouldBe("nothing lost");
+
+    [Fact]
+    public void Every_reason_that_the_broker_counts_has_words() =>
+        Enum.GetNames<DropReason>().Select(reason => reason.ToLowerInvariant())
+            .Where(reason => reason != "expired" && DropWords.MostOf([(reason, 1)]) == $"mostly {reason}").ShouldBeEmpty();
 }

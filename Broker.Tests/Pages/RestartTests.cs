@@ -22,6 +22,7 @@ public sealed class RestartTests(Browser browser) : PageTests(browser)
 
         await StopAsync(first);
         await Expect(visit.Page.Locator(".connection-lost")).ToHaveTextAsync("Connection to the broker lost. Reconnecting…");
+        await Expect(visit.Page.Locator("body")).ToHaveAttributeAsync("data-connection", "lost");
 
         var second = await StartAsync();
         await visit.Page.WaitForFunctionAsync("() => !window.earlier && document.querySelector('[data-live=true]')");

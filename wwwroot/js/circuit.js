@@ -8,9 +8,11 @@ notice.className = 'connection-lost';
 notice.setAttribute('role', 'status');
 notice.textContent = 'Connection to the broker lost. Reconnecting…';
 
+// A broker that is shutting down still answers for a moment, but it is not the one to come back to.
 async function answers() {
     try {
-        return (await fetch('favicon.svg', { method: 'HEAD', cache: 'no-store' })).ok;
+        const health = await fetch('health/ready', { cache: 'no-store' });
+        return (await health.json()).reason !== 'shutting down';
     } catch {
         return false;
     }
@@ -33,12 +35,14 @@ const reconnectionHandler = {
     onConnectionDown() {
         if (!isDown) {
             isDown = true;
+            document.body.dataset.connection = 'lost';
             document.body.append(notice);
             comeBack();
         }
     },
     onConnectionUp() {
         isDown = false;
+        delete document.body.dataset.connection;
         notice.remove();
     },
 };

@@ -1,0 +1,52 @@
+using Broker.Tests.RealClients;
+using Microsoft.Playwright;
+
+namespace Broker.Tests.Pages;
+
+/// <summary>Debian's Chromium without a window, and the real host for it to look at; one of each for all classes of the collection.</summary>
+public sealed class Browser : IAsyncLifetime
+{
+    static readonly string[] Arguments =
+    [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    ];
+
+    IPlaywright? playwright;
+    IBrowser? chromium;
+
+    /// <summary>The host.</summary>
+    public BrokerProcess Broker { get; } = new();
+
+    /// <summary>Where its pages are.</summary>
+    public string Origin => $"http://127.0.0.1:{Broker.HttpPort}";
+
+    /// <summary>A window with no memory of others.</summary>
+    public Task<IBrowserContext> OpenAsync(BrowserNewContextOptions options) => chromium!.NewContextAsync(options);
+
+    /// <inheritdoc/>
+    public async Task InitializeAsync()
+    {
+        await Broker.InitializeAsync();
+        playwright = await Playwright.CreateAsync();
+        chromium = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Find("chromium"), Args = Arguments });
+        Assertions.SetDefaultExpectTimeout((float)RunningProgram.Patience.TotalMilliseconds);
+    }
+
+    /// <inheritdoc/>
+    public async Task DisposeAsync()
+    {
+        if (chromium is not null)
+            await chromium.CloseAsync();
+        playwright?.Dispose();
+        await Broker.DisposeAsync();
+    }
+
+    static string Find(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Append("/usr/bin")
+            .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists)
+        ?? throw new FileNotFoundException($"{program} was not found; ./test.sh installs it.");
+}
+
+/// <summary>The classes that share a <see cref="Browser"/>; they run one after the other.</summary>
+[CollectionDefinition(nameof(Browser))]
+public sealed class BrowserCollection : ICollectionFixture<Browser>;

@@ -1,0 +1,59 @@
+using Broker.Core.Protocol;
+using Broker.Tests.Testing;
+using Microsoft.Playwright;
+
+namespace Broker.Tests.Pages;
+
+/// <summary>What tests of pages share. After each test no page may have complained.</summary>
+[Collection(nameof(Browser))]
+public abstract class PageTests(Browser browser) : IAsyncLifetime
+{
+    readonly List<IBrowserContext> windows = [];
+    readonly List<Visit> visits = [];
+    readonly List<ScriptedClient> clients = [];
+
+    /// <summary>The browser and the host.</summary>
+    protected Browser Browser => browser;
+
+    /// <summary>Opens a page of the shared host in a new window.</summary>
+    protected Task<Visit> OpenAsync(string path, BrowserNewContextOptions? options = null) => OpenAsync(browser.Origin, path, options);
+
+    /// <summary>Opens a page of some host in a new window.</summary>
+    protected async Task<Visit> OpenAsync(string origin, string path, BrowserNewContextOptions? options = null)
+    {
+        var window = await browser.OpenAsync(options ?? new());
+        windows.Add(window);
+        var visit = await Visit.OpenAsync(window, origin, path);
+        visits.Add(visit);
+        return visit;
+    }
+
+    /// <summary>Opens the MQTT client and waits until its script runs.</summary>
+    protected async Task<ClientPage> OpenClientAsync(string query = "")
+    {
+        var visit = await OpenAsync("/client" + query);
+        await Assertions.Expect(visit.Page.Locator("[data-started=true]")).ToBeVisibleAsync();
+        return new ClientPage(visit);
+    }
+
+    /// <summary>Connects a client of MQTT 5 over TCP.</summary>
+    protected async Task<ScriptedClient> ConnectAsync(string name, Connect? connect = null)
+    {
+        var client = await ScriptedClient.OpenAsync(new(browser.Broker.Port, browser.Broker.HttpPort), Transport.Tcp, ProtocolVersion.V5, name);
+        clients.Add(client);
+        await client.ConnectAsync(connect ?? new Connect { CleanStart = true, ClientIdentifier = name });
+        return client;
+    }
+
+    /// <inheritdoc/>
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async Task DisposeAsync()
+    {
+        clients.ForEach(client => client.Dispose());
+        foreach (var window in windows)
+            await window.CloseAsync();
+        visits.SelectMany(visit => visit.Complaints).ShouldBeEmpty();
+    }
+}

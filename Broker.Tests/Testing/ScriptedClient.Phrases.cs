@@ -96,7 +96,7 @@ public sealed partial class ScriptedClient
                 break;
             case QualityOfService.ExactlyOnce:
                 await SendAsync(new PubRec(publish.PacketIdentifier));
-                while (await ReceiveAsync("PubRel") is var packet && packet is not PubRel { Reason: ReasonCode.Success })
+                while (await ReadAsync("PubRel") is var packet && packet is not PubRel { Reason: ReasonCode.Success })
                     setAside.Enqueue(packet ?? throw Failure("it expected PubRel, and the connection ended"));
                 await SendAsync(new PubComp(publish.PacketIdentifier));
                 break;

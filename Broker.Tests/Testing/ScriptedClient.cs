@@ -116,9 +116,9 @@ public sealed partial class ScriptedClient(RawStream stream, ProtocolVersion ver
     /// <inheritdoc/>
     public void Dispose() => stream.Dispose();
 
-    private async Task<IControlPacket?> NextAsync(string expected) => setAside.TryDequeue(out var earlier) ? earlier : await ReceiveAsync(expected);
+    private async Task<IControlPacket?> NextAsync(string expected) => setAside.TryDequeue(out var earlier) ? earlier : await ReadAsync(expected);
 
-    private async Task<IControlPacket?> ReceiveAsync(string expected)
+    private async Task<IControlPacket?> ReadAsync(string expected)
     {
         using var deadline = new CancellationTokenSource(Deadline);
         try

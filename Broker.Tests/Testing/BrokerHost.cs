@@ -1,11 +1,11 @@
-using System.Net;
-using System.Net.Sockets;
 using Broker.Core;
+using Broker.Web.Listeners;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 
 namespace Broker.Tests.Testing;
 
@@ -18,7 +18,6 @@ public readonly record struct BrokerAddress(int MqttPort, int HttpPort);
 /// </summary>
 public class BrokerHost : IAsyncLifetime
 {
-    private const int Attempts = 5;
     private readonly (string Key, string Value)[] settings;
     private Application? application;
 
@@ -48,20 +47,11 @@ public class BrokerHost : IAsyncLifetime
             Address = new BrokerAddress(ports[0], ports[1]);
             return Task.CompletedTask;
         }
-        for (int attempt = 1; ; attempt++)
-        {
-            Address = new BrokerAddress(FreePort(), FreePort());
-            application = new Application(Address, settings, Time);
-            try
-            {
-                application.StartServer();
-                return Task.CompletedTask;
-            }
-            catch (Exception) when (attempt < Attempts)
-            {
-                application.Dispose(); // somebody else may have taken a port
-            }
-        }
+        application = new Application(settings, Time);
+        application.StartServer();
+        var bound = Services.GetRequiredService<BoundListeners>();
+        Address = new BrokerAddress(new Uri(bound.Mqtt[0]).Port, new Uri(bound.Http[0]).Port);
+        return Task.CompletedTask;
     }
 
     /// <summary>How many clients the broker counts as connected.</summary>
@@ -78,11 +68,14 @@ public class BrokerHost : IAsyncLifetime
         }
     }
 
-    /// <summary>Stops the host as SIGTERM does.</summary>
+    /// <summary>Asks the host to stop, as SIGTERM does, and waits until it has.</summary>
     public async Task StopAsync()
     {
-        if (application is null) return;
-        foreach (var service in application.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().Reverse()) await service.StopAsync(CancellationToken.None);
+        var lifetime = Services.GetRequiredService<IHostApplicationLifetime>();
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var registration = lifetime.ApplicationStopped.Register(stopped.SetResult);
+        lifetime.StopApplication();
+        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     /// <inheritdoc/>
@@ -92,22 +85,13 @@ public class BrokerHost : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
-
     private sealed class Application : WebApplicationFactory<Program>
     {
-        private readonly BrokerAddress address;
         private readonly (string Key, string Value)[] settings;
         private readonly TimeProvider? time;
 
-        public Application(BrokerAddress address, (string Key, string Value)[] settings, TimeProvider? time)
+        public Application((string Key, string Value)[] settings, TimeProvider? time)
         {
-            this.address = address;
             this.settings = settings;
             this.time = time;
             UseKestrel();
@@ -115,8 +99,8 @@ public class BrokerHost : IAsyncLifetime
 
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
-            builder.UseSetting("Mqtt:Listeners:0:Url", $"mqtt://127.0.0.1:{address.MqttPort}");
-            builder.UseSetting("Kestrel:Endpoints:Http:Url", $"http://127.0.0.1:{address.HttpPort}");
+            builder.UseSetting("Mqtt:Listeners:0:Url", "mqtt://127.0.0.1:0");
+            builder.UseSetting("Kestrel:Endpoints:Http:Url", "http://127.0.0.1:0");
             builder.UseSetting("Logging:LogLevel:Default", "Warning");
             foreach (var (key, value) in settings) builder.UseSetting(key, value);
             if (time is not null) builder.ConfigureTestServices(services => services.Replace(ServiceDescriptor.Singleton(time)));

@@ -12,6 +12,7 @@ public sealed partial class ScriptedClient(RawStream stream, ProtocolVersion ver
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
     private readonly List<string> received = [];
+    private readonly Queue<IControlPacket> setAside = [];
     private byte[] pending = [];
     private bool ended;
 
@@ -115,7 +116,9 @@ public sealed partial class ScriptedClient(RawStream stream, ProtocolVersion ver
     /// <inheritdoc/>
     public void Dispose() => stream.Dispose();
 
-    private async Task<IControlPacket?> NextAsync(string expected)
+    private async Task<IControlPacket?> NextAsync(string expected) => setAside.TryDequeue(out var earlier) ? earlier : await ReadAsync(expected);
+
+    private async Task<IControlPacket?> ReadAsync(string expected)
     {
         using var deadline = new CancellationTokenSource(Deadline);
         try

@@ -149,7 +149,7 @@ public sealed class WebSocketRawStream : RawStream
                 return false;
             case Opcode.Pong:
                 Pong = payload.ToArray();
-                return true;
+                return false;
             default:
                 throw new ScriptException($"the server sent a frame of kind {opcode}");
         }

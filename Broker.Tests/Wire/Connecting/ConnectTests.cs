@@ -37,6 +37,7 @@ public sealed class ConnectTests(BrokerHost broker) : WireTests(broker), IClassF
     [Theory, Versions, Spec("MQTT-3.1.3-5"), Spec311("MQTT-3.1.3-5")]
     public async Task Client_identifiers_may_be_long_and_hold_any_character(Transport transport, ProtocolVersion version)
     {
+        if (version == ProtocolVersion.V31) return; // 3.1 allows 23 characters
         var client = await ConnectAsync(transport, version, Plain($" /+#$\u00FC\U0001F600{new string('x', 200)}"));
         await client.FenceAsync();
     }
@@ -75,6 +76,14 @@ public sealed class ConnectTests(BrokerHost broker) : WireTests(broker), IClassF
         var connAck = await client.RequestAsync(new Connect());
         connAck.Reason.ShouldBe(ReasonCode.ClientIdentifierNotValid);
         connAck.SessionPresent.ShouldBeFalse();
+        await client.ExpectClosedAsync();
+    }
+
+    [Theory, Transports]
+    public async Task A_client_identifier_of_more_than_23_characters_is_refused_in_3_1(Transport transport)
+    {
+        var client = await OpenAsync(transport, ProtocolVersion.V31);
+        (await client.RequestAsync(new Connect { CleanStart = true, ClientIdentifier = new string('x', 24) })).Reason.ShouldBe(ReasonCode.ClientIdentifierNotValid);
         await client.ExpectClosedAsync();
     }
 

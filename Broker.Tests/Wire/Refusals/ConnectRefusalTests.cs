@@ -4,6 +4,7 @@ using Broker.Tests.Testing;
 namespace Broker.Tests.Wire.Refusals;
 
 /// <summary>A CONNECT that breaks the standard is not accepted.</summary>
+[Spec311("MQTT-3.1.4-1")]
 public sealed class ConnectRefusalTests(BrokerHost broker) : RefusalTests(broker), IClassFixture<BrokerHost>
 {
     [Theory, GoldenViolations("CONNECT with another protocol name")]

@@ -1,4 +1,5 @@
 using Broker.Core.Protocol;
+using Broker.Tests.Protocol;
 using Broker.Tests.Testing;
 
 namespace Broker.Tests.Wire.Refusals;
@@ -39,7 +40,7 @@ public sealed class OtherRefusalTests(BrokerHost broker) : RefusalTests(broker),
     [Theory, GoldenViolations("PUBACK with bytes left over, MQTT 3.1.1", "PUBREC with bytes left over, MQTT 3.1.1", "PUBREL with bytes left over, MQTT 3.1.1",
         "PUBCOMP with bytes left over, MQTT 3.1.1", "PUBACK with bytes left over, MQTT 5", "PUBREC with bytes left over, MQTT 5", "PUBREL with bytes left over, MQTT 5",
         "PUBCOMP with bytes left over, MQTT 5", "PINGREQ with bytes left over", "PINGREQ with bytes left over, MQTT 3.1.1", "DISCONNECT with bytes left over, MQTT 5",
-        "DISCONNECT with bytes left over, MQTT 3.1.1", "AUTH with bytes left over", "PUBACK with half a packet identifier")]
+        "DISCONNECT with bytes left over, MQTT 3.1.1", "PUBACK with half a packet identifier")]
     [Spec("MQTT-4.13.1-1"), Spec311("MQTT-4.8.0-1")]
     public Task Left_over_bytes_and_missing_ones(Transport transport, string golden) => RefusesAsync(transport, golden);
 
@@ -98,6 +99,14 @@ public sealed class OtherRefusalTests(BrokerHost broker) : RefusalTests(broker),
 
     [Theory, GoldenViolations("AUTH without an Authentication Method", "AUTH with an Authentication Method twice", "AUTH before MQTT 5"), Spec("MQTT-4.12.0-7")]
     public Task Properties_of_AUTH(Transport transport, string golden) => RefusesAsync(transport, golden);
+
+    [Theory, GoldenViolations("AUTH with bytes left over"), Spec("MQTT-4.12.0-7")]
+    public async Task AUTH_that_nobody_asked_for_is_refused_before_or_after_it_is_read(Transport transport, string golden)
+    {
+        var client = await ConnectAsync(transport);
+        await client.SendRawAsync(GoldenPackets.Named(golden).Bytes);
+        (await client.ExpectRefusedAsync()).ShouldBeOneOf(ReasonCode.ProtocolError, ReasonCode.MalformedPacket);
+    }
 
     [Theory, GoldenViolations("packet type 0, MQTT 5", "packet type 0, MQTT 3.1.1"), Spec("MQTT-2.1.3-1"), Spec311("MQTT-2.2.2-1")]
     public Task Packet_type_0(Transport transport, string golden) => RefusesAsync(transport, golden);

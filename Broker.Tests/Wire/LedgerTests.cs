@@ -1,0 +1,41 @@
+using System.Reflection;
+using Broker.Tests.Testing;
+using Xunit.Abstractions;
+
+namespace Broker.Tests.Wire;
+
+/// <summary>Which statements of the standards the tests check. Every statement that can be seen on the wire has a test, or stands in <c>uncovered.tsv</c> with its reason.</summary>
+public sealed class LedgerTests(ITestOutputHelper output)
+{
+    private static readonly (string Version, string Id)[] Covered =
+    [
+        .. typeof(LedgerTests).Assembly.GetTypes().SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static).Cast<MemberInfo>().Append(type))
+            .SelectMany(member => member.GetCustomAttributes().OfType<ISpecAttribute>())
+            .SelectMany(attribute => attribute.Statements.Select(statement => (attribute.Version, statement))).Distinct(),
+    ];
+
+    private static readonly IReadOnlyDictionary<string, string>[] Statements = [.. SpecTables.Mqtt5, .. SpecTables.Mqtt311];
+
+    private static readonly (string Version, string Id)[] Excused = [.. SpecTables.Uncovered.Select(row => (row["version"], row["id"]))];
+
+    [Fact]
+    public void Every_statement_that_can_be_seen_on_the_wire_has_a_test()
+    {
+        var missing = Statements.Where(row => row["wire_testable"] == "yes").Where(row => !Covered.Contains(Key(row)) && !Excused.Contains(Key(row))).ToArray();
+        foreach (var row in missing) output.WriteLine($"{row["version"]} {row["id"]} ({row["who"]}, {row["packet_section"]}): {row["statement"]}");
+        missing.Select(row => $"{row["version"]} {row["id"]}").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void No_test_names_a_statement_that_is_not_in_the_tables() => Covered.Except(Statements.Select(Key)).ShouldBeEmpty();
+
+    [Fact]
+    public void No_statement_is_excused_that_has_a_test_or_does_not_exist()
+    {
+        Excused.Intersect(Covered).ShouldBeEmpty();
+        Excused.Except(Statements.Select(Key)).ShouldBeEmpty();
+        SpecTables.Uncovered.ShouldAllBe(row => row["reason"].Length > 20);
+    }
+
+    private static (string Version, string Id) Key(IReadOnlyDictionary<string, string> row) => (row["version"], row["id"]);
+}

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Core.Storage;
@@ -96,10 +95,9 @@ public sealed partial class Session
         }
     }
 
-    [MemberNotNullWhen(true, nameof(outbox))]
-    private bool CanSend => outbox is { IsFull: false } && inFlight < sendMaximum && !queue.IdentifiersExhausted;
+    private bool HasQuota => inFlight < sendMaximum && !queue.IdentifiersExhausted;
 
-    private bool CanSendNext => CanSend && queue.Waiting == 0;
+    private bool CanSendNext => outbox is { IsFull: false } && HasQuota && queue.Waiting == 0;
 
     private bool IsQueueFull => IsPersistent
         ? queue.Waiting >= services.Limits.QueueMessages || queue.WaitingBytes >= services.Limits.QueueBytes
@@ -140,19 +138,27 @@ public sealed partial class Session
             }
         }
         if (now) SendNext(message, delivery);
+        else SendQueued(delivery);
         return true;
     }
 
     private void SendWaiting(Delivery delivery)
     {
-        while (outbox is { } to)
+        while (SendEntries(delivery) && outbox is { } to)
         {
-            if (!SendEntries(delivery)) return;
-            if (!to.IsFull)
-            {
-                if (retained is not null && queue.Waiting == 0) SendRetained(delivery);
-                if (!to.IsFull) return;
-            }
+            if (queue.Waiting == 0 && retained is not null && !to.IsFull) SendRetained(delivery);
+            if (queue.Waiting == 0 && retained is null) return;
+            to.WantsMore();
+            if (to.IsFull) return;
+        }
+    }
+
+    // While a message is being routed: the entries only, as retained messages would take the delivery from it. A full outbox must be asked to tell when
+    // it has room: no acknowledgement may be due that would pump.
+    private void SendQueued(Delivery delivery)
+    {
+        while (SendEntries(delivery) && queue.Waiting > 0 && outbox is { } to)
+        {
             to.WantsMore();
             if (to.IsFull) return;
         }
@@ -176,7 +182,7 @@ public sealed partial class Session
                     queue.Advance();
                     break;
                 default:
-                    if (!CanSend) return false;
+                    if (!HasQuota) return false;
                     var message = entry.Message!;
                     if (!entry.WasSent && message.ExpiresAt <= delivery.Now)
                     {

@@ -10,7 +10,7 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-minimum_node=20
+minimum_node=$(sed -n 's/.*"node": ">=\([0-9]*\)".*/\1/p' package.json)
 results=TestResults
 passed=0
 failed=1

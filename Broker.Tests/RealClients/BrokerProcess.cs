@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Broker.Tests.Listeners;
 
 namespace Broker.Tests.RealClients;
 
@@ -9,7 +10,8 @@ namespace Broker.Tests.RealClients;
 /// </summary>
 public sealed class BrokerProcess : IAsyncLifetime
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("broker-tests-");
+    private const int Attempts = 3;
+    private readonly Certificates certificates = new();
     private RunningProgram? host;
 
     /// <summary>The port for MQTT over TCP.</summary>
@@ -36,20 +38,26 @@ public sealed class BrokerProcess : IAsyncLifetime
     /// <summary>Starts the host, with further settings such as <c>--Mqtt:Limits:ReceiveMaximum=5</c>, and waits until it is ready.</summary>
     public async Task StartAsync(params string[] settings)
     {
-        var certificate = TestCertificate.Create(folder.FullName);
-        CertificatePath = certificate.Path;
-        (Port, TlsPort, HttpPort, HttpsPort) = (FreePort.Next(), FreePort.Next(), FreePort.Next(), FreePort.Next());
-        host = Launch([
-            $"--Mqtt:Listeners:0:Url=mqtt://127.0.0.1:{Port}",
-            $"--Mqtt:Listeners:1:Url=mqtts://127.0.0.1:{TlsPort}",
-            $"--Mqtt:Listeners:1:Certificate:Path={certificate.Path}",
-            $"--Mqtt:Listeners:1:Certificate:KeyPath={certificate.KeyPath}",
-            $"--Kestrel:Endpoints:Http:Url=http://127.0.0.1:{HttpPort}",
-            $"--Kestrel:Endpoints:Https:Url=https://127.0.0.1:{HttpsPort}",
-            $"--Kestrel:Endpoints:Https:Certificate:Path={certificate.Path}",
-            $"--Kestrel:Endpoints:Https:Certificate:KeyPath={certificate.KeyPath}",
-            .. settings]);
-        await ReadyAsync();
+        CertificatePath = certificates.PathOf("root.pem");
+        await File.WriteAllTextAsync(CertificatePath, certificates.Root.ExportCertificatePem());
+        for (int attempt = 1; ; attempt++)
+        {
+            (Port, TlsPort, HttpPort, HttpsPort) = (FreePort.Next(), FreePort.Next(), FreePort.Next(), FreePort.Next());
+            host = Launch([
+                $"--Mqtt:Listeners:0:Url=mqtt://127.0.0.1:{Port}",
+                $"--Mqtt:Listeners:1:Url=mqtts://127.0.0.1:{TlsPort}",
+                $"--Mqtt:Listeners:1:Certificate:Path={certificates.Chain}",
+                $"--Mqtt:Listeners:1:Certificate:KeyPath={certificates.Key}",
+                $"--Kestrel:Endpoints:Http:Url=http://127.0.0.1:{HttpPort}",
+                $"--Kestrel:Endpoints:Https:Url=https://127.0.0.1:{HttpsPort}",
+                $"--Kestrel:Endpoints:Https:Certificate:Path={certificates.Chain}",
+                $"--Kestrel:Endpoints:Https:Certificate:KeyPath={certificates.Key}",
+                .. settings]);
+            if (await IsReadyAsync()) return;
+            // Somebody else may have taken a port in the meantime.
+            attempt.ShouldBeLessThan(Attempts, Transcript);
+            await host.DisposeAsync();
+        }
     }
 
     /// <summary>Starts the built host with nothing but these settings, and does not wait.</summary>
@@ -79,24 +87,26 @@ public sealed class BrokerProcess : IAsyncLifetime
         {
             if (host is not null)
                 await host.DisposeAsync();
-            folder.Delete(recursive: true);
+            certificates.Dispose();
         }
     }
 
-    private async Task ReadyAsync()
+    // False if the host has ended instead.
+    private async Task<bool> IsReadyAsync()
     {
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{HttpPort}") };
         using var deadline = new CancellationTokenSource(RunningProgram.Patience);
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        do
+        while (!host!.HasExited)
         {
-            host!.HasExited.ShouldBeFalse(Transcript);
+            if (await SaysReadyAsync(client)) return true;
             deadline.IsCancellationRequested.ShouldBeFalse(Transcript);
+            await pause.WaitForNextTickAsync();
         }
-        while (!await IsReadyAsync(client) && await pause.WaitForNextTickAsync());
+        return false;
     }
 
-    private static async Task<bool> IsReadyAsync(HttpClient client)
+    private static async Task<bool> SaysReadyAsync(HttpClient client)
     {
         try
         {

@@ -10,6 +10,15 @@ internal sealed class RawWebSocket(Stream stream) : IDisposable
     private const string Key = "dGhlIHNhbXBsZSBub25jZQ==";
     private static readonly byte[] Mask = [0xA1, 0xB2, 0xC3, 0xD4];
 
+    /// <summary>Does the handshake on a stream; what follows on it are frames.</summary>
+    public static async Task<Stream> UpgradeAsync(Stream stream)
+    {
+        var socket = new RawWebSocket(stream);
+        await socket.SendAsync(Encoding.ASCII.GetBytes(Request(new Uri("http://localhost"), "Sec-WebSocket-Protocol: mqtt\r\n")));
+        (await socket.ReadHeadAsync()).ShouldStartWith("HTTP/1.1 101 ");
+        return stream;
+    }
+
     public static async Task<RawWebSocket> ConnectAsync(ListenerHost host, params byte[] behind)
     {
         var socket = new RawWebSocket(await OpenAsync(host.Http));

@@ -13,9 +13,9 @@ public sealed class StartTests
     {
         await using var host = BrokerProcess.Launch("--Mqtt:Listeners:0:Url=tcp://localhost:1883", "--Mqtt:Limits:KeepAlive=never", "--Mqtt:Sys:Intervall=5");
         await RefusesAsync(host,
-            "error: Mqtt:Sys:Intervall = \"5\" (command line): there is no such key. Did you mean Mqtt:Sys:Interval?",
+            "error: Mqtt:Limits:KeepAlive = \"never\" (command line): allowed is a whole number from 0 to 65535. Correct it, or remove the key for the default.",
             "error: Mqtt:Listeners:0:Url = \"tcp://localhost:1883\" (command line): allowed is mqtt://host:port or mqtts://host:port, where host is a name, an address or *. Write mqtt://localhost:1883.",
-            "error: Mqtt:Limits:KeepAlive = \"never\" (command line): allowed is a whole number from 0 to 65535. Correct it, or remove the key for the default.");
+            "error: Mqtt:Sys:Intervall = \"5\" (command line): there is no such key. Did you mean Mqtt:Sys:Interval?");
     }
 
     [Fact]
@@ -81,6 +81,34 @@ public sealed class StartTests
         // Kestrel's own patience would be 30 s; a service manager kills after 5 to 10.
         (await Task.WhenAny(ended, Task.Delay(TimeSpan.FromSeconds(10)))).ShouldBe(ended, host.Transcript);
         (await ended).ShouldBe(0, host.Transcript);
+    }
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("websocket")]
+    public async Task A_client_of_MQTT_5_is_told_that_the_server_shuts_down(string carrier)
+    {
+        var (mqtt, http) = (FreePort.Next(), FreePort.Next());
+        await using var host = BrokerProcess.Launch($"--Mqtt:Listeners:0:Url=mqtt://127.0.0.1:{mqtt}", $"--urls=http://127.0.0.1:{http}");
+        await host.LineAsync(line => line.StartsWith("Ctrl-C", StringComparison.Ordinal));
+        byte[] connect = [0x10, 14, 0, 4, .. "MQTT"u8, 5, 2, 0, 60, 0, 0, 1, (byte)'x'];
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, carrier == "tcp" ? mqtt : http);
+        var stream = carrier == "tcp" ? client.GetStream() : await RawWebSocket.UpgradeAsync(client.GetStream());
+        await stream.WriteAsync(carrier == "tcp" ? connect : RawWebSocket.Frame(2, connect));
+        var head = new byte[carrier == "tcp" ? 2 : 4];
+        await stream.ReadExactlyAsync(head);
+        head[^2].ShouldBe((byte)0x20);
+        await stream.ReadExactlyAsync(new byte[head[^1]]);
+
+        host.SendTerminate();
+        await stream.ReadExactlyAsync(head);
+        head[^2].ShouldBe((byte)0xE0);
+        var disconnect = new byte[head[^1]];
+        await stream.ReadExactlyAsync(disconnect);
+        disconnect[0].ShouldBe((byte)0x8B);
+        client.Dispose();
+        (await host.ExitCodeAsync()).ShouldBe(0, host.Transcript);
     }
 
     [Fact]

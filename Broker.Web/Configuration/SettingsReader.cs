@@ -9,8 +9,8 @@ internal sealed class SettingsReader(IConfigurationRoot configuration)
 {
     private readonly List<ConfigurationError> errors = [];
 
-    /// <summary>What was found up to now.</summary>
-    public IReadOnlyList<ConfigurationError> Errors => errors;
+    /// <summary>What was found up to now, in the order of the keys.</summary>
+    public IReadOnlyList<ConfigurationError> Errors => [.. errors.OrderBy(error => error.Key, StringComparer.OrdinalIgnoreCase)];
 
     /// <summary>The value of <paramref name="key"/>, or null when it is missing or empty.</summary>
     public string? Text(string key) => configuration[key] is { } text && !string.IsNullOrWhiteSpace(text) ? text.Trim() : null;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading.Tasks.Sources;
 
@@ -27,19 +26,21 @@ internal enum Filled
 /// </remarks>
 internal abstract class BufferedReader : PipeReader, IValueTaskSource<ReadResult>
 {
+    /// <summary>Blocks that one connection may take in a row before it makes way for others on its thread.</summary>
+    private const int Streak = 16;
+
     private readonly Lock gate = new();
-    private readonly int blockSize;
     private readonly Action ready;
     private ManualResetValueTaskSourceCore<ReadResult> source;
-    private byte[]? buffer;
-    private int start, end, examined;
+    private ReceiveBuffer buffer;
+    private int streak;
     private bool waiting, watching, cancelled, ended, completed;
     private Exception? failure;
     private CancellationToken cancellation;
     private CancellationTokenRegistration registration;
 
     /// <summary>Makes a reader that takes up to about <paramref name="blockSize"/> bytes at once.</summary>
-    protected BufferedReader(int blockSize) => (this.blockSize, ready) = (blockSize, OnReady);
+    protected BufferedReader(int blockSize) => (buffer, ready) = (new ReceiveBuffer(blockSize), OnReady);
 
     /// <summary>Begins to wait until <see cref="Fill"/> has something to do; true when it has already, else <paramref name="ready"/> is called then. At most one wait is pending.</summary>
     protected abstract bool BeginWait(Action ready);
@@ -51,19 +52,10 @@ internal abstract class BufferedReader : PipeReader, IValueTaskSource<ReadResult
     protected abstract Filled Fill();
 
     /// <summary>Free memory behind the bytes that are held: at least one byte, and about <paramref name="wanted"/> or a block.</summary>
-    protected Span<byte> Room(int wanted)
-    {
-        wanted = Math.Clamp(wanted, 1, blockSize);
-        if (buffer is null || buffer.Length - end < Math.Min(wanted, blockSize / 4))
-        {
-            var held = end - start;
-            Move(held + wanted <= blockSize ? held + wanted : held <= blockSize / 2 ? blockSize : held * 2);
-        }
-        return buffer.AsSpan(end);
-    }
+    protected Span<byte> Room(int wanted) => buffer.Room(wanted);
 
     /// <summary>Takes up <paramref name="count"/> bytes that were written to <see cref="Room"/>.</summary>
-    protected void Add(int count) => end += count;
+    protected void Add(int count) => buffer.Add(count);
 
     /// <summary>Ends the stream now, and a read that is pending; bytes that were not taken yet are lost.</summary>
     public void End()
@@ -81,20 +73,27 @@ internal abstract class BufferedReader : PipeReader, IValueTaskSource<ReadResult
     {
         cancellationToken.ThrowIfCancellationRequested();
         ValueTask<ReadResult> pending;
+        bool makesWay;
         lock (gate)
         {
-            if (TryTake(out var result)) return new(result);
-            Shrink();
+            makesWay = ++streak > Streak;
+            if (!makesWay && TryTake(out var result)) return new(result);
+            streak = 0;
+            buffer.Shrink();
             source.Reset();
             waiting = true;
             pending = new(this, source.Version);
             cancellation = cancellationToken;
             if (cancellationToken.CanBeCanceled)
                 registration = cancellationToken.UnsafeRegister(static (state, token) => ((BufferedReader)state!).Abandon(token), this);
-            if (watching) return pending;
-            watching = true;
+            if (!makesWay)
+            {
+                if (watching) return pending;
+                watching = true;
+            }
         }
-        Watch();
+        if (makesWay) ThreadPool.UnsafeQueueUserWorkItem(static reader => reader.ComeBack(), this, preferLocal: false);
+        else Watch();
         return pending;
     }
 
@@ -107,13 +106,7 @@ internal abstract class BufferedReader : PipeReader, IValueTaskSource<ReadResult
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
-        lock (gate)
-        {
-            if (buffer is null) return;
-            start = consumed.GetInteger();
-            this.examined = examined.GetInteger();
-            if (start == end) Release();
-        }
+        lock (gate) buffer.Advance(consumed, examined);
     }
 
     public override void CancelPendingRead()
@@ -132,7 +125,7 @@ internal abstract class BufferedReader : PipeReader, IValueTaskSource<ReadResult
         lock (gate)
         {
             completed = ended = true;
-            Release();
+            buffer.Release();
         }
     }
 
@@ -145,7 +138,7 @@ internal abstract class BufferedReader : PipeReader, IValueTaskSource<ReadResult
             result = Result(isCancelled: true);
             return true;
         }
-        var taken = examined < end || Take();
+        var taken = buffer.HasUnexamined || Take();
         result = taken ? Result(isCancelled: false) : default;
         return taken;
     }
@@ -165,9 +158,9 @@ internal abstract class BufferedReader : PipeReader, IValueTaskSource<ReadResult
             {
                 (ended, failure) = (true, reason);
             }
-            if (start == end) Release();
+            if (buffer.IsEmpty) buffer.Release();
         }
-        if (ended && failure is not null && start == end) throw failure;
+        if (ended && failure is not null && buffer.IsEmpty) throw failure;
         return ended;
     }
 
@@ -176,6 +169,30 @@ internal abstract class BufferedReader : PipeReader, IValueTaskSource<ReadResult
     {
         while (BeginWait(ready))
             if (!GoOn()) return;
+    }
+
+    // After it made way: behind what others had queued.
+    private void ComeBack()
+    {
+        ReadResult result = default;
+        Exception? reason = null;
+        bool taken;
+        lock (gate)
+        {
+            if (!waiting) return;
+            try
+            {
+                taken = TryTake(out result);
+            }
+            catch (Exception thrown)
+            {
+                (taken, reason) = (true, thrown);
+            }
+            if (!taken && watching) return;
+            (waiting, watching) = (!taken, watching || !taken);
+        }
+        if (taken) Wake(result, reason);
+        else Watch();
     }
 
     private void OnReady()
@@ -243,40 +260,7 @@ internal abstract class BufferedReader : PipeReader, IValueTaskSource<ReadResult
         else source.SetException(reason);
     }
 
-    private ReadResult Result(bool isCancelled)
-    {
-        var bytes = buffer is null ? ReadOnlySequence<byte>.Empty : new ReadOnlySequence<byte>(buffer, start, end - start);
-        return new ReadResult(bytes, isCancelled, ended && !isCancelled);
-    }
-
-    private void Shrink()
-    {
-        if (buffer is not null && end - start < buffer.Length / 8 && buffer.Length > 256) Move(end - start);
-    }
-
-    private void Move(int size)
-    {
-        var (old, held, seen) = (buffer, end - start, examined - start);
-        if (old is null || size > old.Length || size < old.Length / 8)
-        {
-            buffer = ArrayPool<byte>.Shared.Rent(Math.Max(size, 256));
-            old.AsSpan(start, held).CopyTo(buffer);
-            if (old is not null) ArrayPool<byte>.Shared.Return(old);
-        }
-        else
-        {
-            old.AsSpan(start, held).CopyTo(old);
-        }
-        (start, end, examined) = (0, held, seen);
-    }
-
-    private void Release()
-    {
-        if (buffer is null) return;
-        ArrayPool<byte>.Shared.Return(buffer);
-        buffer = null;
-        start = end = examined = 0;
-    }
+    private ReadResult Result(bool isCancelled) => new(buffer.Bytes, isCancelled, ended && !isCancelled);
 
     ReadResult IValueTaskSource<ReadResult>.GetResult(short token) => source.GetResult(token);
 

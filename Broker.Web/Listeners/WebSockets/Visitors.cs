@@ -31,7 +31,7 @@ internal sealed class Visitors(HostSettings settings)
 
     // The connection arrived on a loopback address, and what the client calls this host is no name that somebody else made up.
     private bool IsLocal(HttpContext http) =>
-        http.Connection.LocalIpAddress is { } address && IPAddress.IsLoopback(address) &&
+        http.Connection.LocalIpAddress is { } address && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address) &&
         http.Request.Host.Host is { Length: > 0 } host && (IsLoopback(host) || hosts.Contains(host.Trim('[', ']')));
 
     private static bool IsLoopback(string host) =>

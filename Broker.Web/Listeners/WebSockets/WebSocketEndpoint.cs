@@ -31,10 +31,10 @@ internal sealed partial class WebSocketEndpoint(
         NeverTimeOut(http);
         var stream = await Handshake.AcceptAsync(http, protocol);
         var requestLifetime = http.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
-        var client = new IPEndPoint(http.Connection.RemoteIpAddress ?? IPAddress.None, http.Connection.RemotePort);
+        var client = EndPoint(http.Connection.RemoteIpAddress, http.Connection.RemotePort);
         var transport = new WebSocketTransport(Carrier(http, stream), requestLifetime.Abort, reason => LogViolation(log, client, reason), time)
         {
-            Listener = Url(http, new IPEndPoint(http.Connection.LocalIpAddress ?? IPAddress.None, http.Connection.LocalPort).ToString()),
+            Listener = Url(http, EndPoint(http.Connection.LocalIpAddress, http.Connection.LocalPort).ToString()),
             RemoteEndPoint = client,
             IsEncrypted = http.Features.Get<ITlsHandshakeFeature>() is not null,
             AllowsAnonymous = visitors.AllowsAnonymous(http),
@@ -62,6 +62,10 @@ internal sealed partial class WebSocketEndpoint(
         }
         return Handshake.Check(http, out protocol);
     }
+
+    // An IPv4 client of an endpoint for both families shows as ::ffff:192.0.2.1.
+    private static IPEndPoint EndPoint(IPAddress? address, int port) =>
+        new(address is null ? IPAddress.None : address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, port);
 
     private string Url(HttpContext http, string host) => $"{(http.Request.IsHttps ? "wss" : "ws")}://{host}{settings.WebSockets.Path}";
 

@@ -66,8 +66,8 @@ internal sealed class WebSocketReader(PipeReader input, WebSocketWriter writer, 
                 break;
             case FrameEvent.Violation:
                 IsViolated = over = true;
-                _ = writer.Close(decoder.CloseCode, elsewhere: true);
                 violated(decoder.Violation!);
+                _ = writer.Close(decoder.CloseCode, elsewhere: true);
                 break;
         }
     }

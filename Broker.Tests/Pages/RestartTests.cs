@@ -59,6 +59,7 @@ public sealed class RestartTests(Browser browser) : PageTests(browser)
     static void ExpectLostConnections(Visit visit)
     {
         visit.Expect("net::ERR_CONNECTION_REFUSED");
+        visit.Expect("status of 503"); // /health/ready of a broker that shuts down
         visit.Expect("Failed to fetch");
         visit.Expect("WebSocket");
         visit.Expect("Connection disconnected with error");

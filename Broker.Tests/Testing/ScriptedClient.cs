@@ -84,8 +84,7 @@ public sealed partial class ScriptedClient(RawStream stream, ProtocolVersion ver
     }
 
     /// <summary>
-    /// The broker must refuse and end the connection: MQTT 5 by a DISCONNECT or CONNACK with an error code and then the end, or by the end alone; before
-    /// MQTT 5 by the end alone, or by CONNACK.
+    /// The broker must end the connection, with MQTT 5 by a DISCONNECT with an error code and then the end, or by the end alone.
     /// </summary>
     /// <returns>The reason code, or null if there was none.</returns>
     public async Task<ReasonCode?> ExpectRefusedAsync()
@@ -94,13 +93,28 @@ public sealed partial class ScriptedClient(RawStream stream, ProtocolVersion ver
         switch (await NextAsync("a refusal"))
         {
             case Disconnect disconnect when version == ProtocolVersion.V5: reason = disconnect.Reason; break;
-            case ConnAck connAck: reason = connAck.Reason; break;
             case null: return null;
             default: throw Failure("it expected to be refused");
         }
         if (!reason.Value.IsError()) throw Failure("it expected to be refused with an error");
         await ExpectClosedAsync();
         return reason;
+    }
+
+    /// <summary>
+    /// The broker must not let this client in: CONNACK with an error and then the end, or the end alone. A DISCONNECT would be wrong [MQTT-3.14.0-1].
+    /// </summary>
+    /// <returns>The reason code, or null if there was none.</returns>
+    public async Task<ReasonCode?> ExpectNotAcceptedAsync()
+    {
+        switch (await NextAsync("CONNACK with an error"))
+        {
+            case ConnAck { SessionPresent: false } connAck when connAck.Reason.IsError():
+                await ExpectClosedAsync();
+                return connAck.Reason;
+            case null: return null;
+            default: throw Failure("it expected not to be let in");
+        }
     }
 
     /// <summary>Proves that the broker has handled everything sent before and that no packet was on its way: sends PINGREQ, and PINGRESP must come next.</summary>

@@ -12,7 +12,8 @@ namespace Broker.Tests.Testing;
 public sealed class WebSocketRawStream : RawStream
 {
     private readonly Socket socket;
-    private readonly byte[] buffer = new byte[256 * 1024];
+    private const int MostInOneFrame = 16 * 1024 * 1024;
+    private byte[] buffer = new byte[64 * 1024];
     private int start;
     private int end;
     private bool closed;
@@ -159,12 +160,13 @@ public sealed class WebSocketRawStream : RawStream
     {
         if (start + length > buffer.Length)
         {
-            buffer.AsSpan(start, end - start).CopyTo(buffer);
-            (start, end) = (0, end - start);
+            if (length > MostInOneFrame) throw new ScriptException($"the server sent a frame of {length} bytes");
+            byte[] larger = length > buffer.Length ? new byte[length] : buffer;
+            buffer.AsSpan(start, end - start).CopyTo(larger);
+            (buffer, start, end) = (larger, 0, end - start);
         }
         while (end - start < length)
         {
-            if (end == buffer.Length) throw new ScriptException($"the server sent a frame of {length} bytes, more than this client reads");
             try
             {
                 int received = await socket.ReceiveAsync(buffer.AsMemory(end), cancellation);

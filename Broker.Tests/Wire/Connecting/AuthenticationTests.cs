@@ -40,7 +40,7 @@ public sealed class AuthenticationTests(BrokerWithUser broker) : WireTests(broke
     {
         var client = await OpenAsync(transport, version);
         await client.SendAsync(WithPassword("user", "wrong") with { Version = version }, ScriptedClient.Message($"{Unique}/x", "must not exist", retain: true), new Disconnect());
-        (await client.ExpectRefusedAsync()).ShouldNotBeNull();
+        (await client.ExpectNotAcceptedAsync()).ShouldNotBeNull();
         var observer = await ConnectAsync(transport, version, WithPassword("user", "pencil"));
         await observer.SubscribeAsync($"{Unique}/x");
         await observer.FenceAsync();
@@ -97,7 +97,7 @@ public sealed class AuthenticationTests(BrokerWithUser broker) : WireTests(broke
             var client = await OpenAsync(transport);
             var (asked, scram) = await BeginAsync(client);
             await client.SendAsync(answer(scram.Final(asked, "pencil")));
-            var end = await client.ExpectRefusedAsync(); // a CONNACK with an error, or nothing
+            var end = await client.ExpectNotAcceptedAsync(); // a CONNACK with an error, or nothing
             if (end is not null) end.ShouldBe(ReasonCode.ProtocolError);
         }
     }

@@ -4,7 +4,7 @@ using Broker.Tests.Testing;
 namespace Broker.Tests.Wire.Refusals;
 
 /// <summary>A CONNECT that breaks the standard is not accepted.</summary>
-[Spec311("MQTT-3.1.4-1")]
+[Spec("MQTT-3.14.0-1"), Spec311("MQTT-3.1.4-1")]
 public sealed class ConnectRefusalTests(BrokerHost broker) : RefusalTests(broker), IClassFixture<BrokerHost>
 {
     [Theory, GoldenViolations("CONNECT with another protocol name")]
@@ -16,7 +16,7 @@ public sealed class ConnectRefusalTests(BrokerHost broker) : RefusalTests(broker
     {
         var client = await OpenAsync(transport);
         await client.SendRawAsync("10 0E 00 04 'MQTT' 06 02 00 00 00 00 01 'c'");
-        (await client.ExpectRefusedAsync()).ShouldBe(ReasonCode.UnsupportedProtocolVersion);
+        (await client.ExpectNotAcceptedAsync()).ShouldBe(ReasonCode.UnsupportedProtocolVersion);
     }
 
     [Theory, Transports, Spec311("MQTT-3.1.2-2", "MQTT-3.2.2-5", "MQTT-3.2.2-4")]
@@ -145,7 +145,7 @@ public sealed class ConnectRefusalTests(BrokerHost broker) : RefusalTests(broker
     {
         var client = await OpenAsync(transport, ProtocolVersion.V311);
         await client.SendRawAsync($"10 0D 00 04 'MQTT' 06 02 00 00 00 01 'c'  31 07 00 04 '{Unique,-4}' 'x'");
-        (await client.ExpectRefusedAsync()).ShouldBe(ReasonCode.UnsupportedProtocolVersion);
+        (await client.ExpectNotAcceptedAsync()).ShouldBe(ReasonCode.UnsupportedProtocolVersion);
         var observer = await ConnectAsync(transport, name: "observer");
         await observer.SubscribeAsync($"{Unique,-4}");
         await observer.FenceAsync();

@@ -183,6 +183,35 @@ public sealed class SharedSubscriptionTests(BrokerHost broker) : WireTests(broke
     }
 
     [Theory, Transports]
+    public async Task An_unacknowledged_QoS_1_message_of_a_member_that_leaves_goes_to_another(Transport transport)
+    {
+        var one = await MemberAsync(transport, "one");
+        var publisher = await ConnectAsync(transport, name: "publisher");
+        await publisher.PublishAsync($"{Unique}/x", "first", QualityOfService.AtLeastOnce);
+        await publisher.PublishAsync($"{Unique}/x", "second", QualityOfService.AtLeastOnce);
+        var sent = await one.ExpectManyAsync<Publish>(2);
+        await one.AcknowledgeAsync(sent[0]);
+        await one.FenceAsync();
+        var two = await MemberAsync(transport, "two");
+        await one.DisconnectAsync();
+        await two.ReceiveAsync("second");
+        await two.FenceAsync();
+    }
+
+    [Theory, Transports]
+    public async Task While_all_members_are_away_the_group_keeps_messages_for_the_first_that_returns(Transport transport)
+    {
+        foreach (string name in new[] { "one", "two" }) await (await MemberAsync(transport, name, lasting: true)).DisconnectAsync();
+        var publisher = await ConnectAsync(transport, name: "publisher");
+        for (int i = 0; i < 6; i++) await publisher.PublishAsync($"{Unique}/x", $"{i}", QualityOfService.AtLeastOnce);
+        var returned = await ConnectAsync(transport, ProtocolVersion.V5, Lasting(ProtocolVersion.V5, "two"));
+        var got = new HashSet<string>();
+        for (int i = 0; i < 6; i++) got.Add((await returned.ReceiveAsync()).PayloadText());
+        got.Count.ShouldBe(6);
+        await returned.FenceAsync();
+    }
+
+    [Theory, Transports]
     public async Task A_filter_that_begins_with_a_dollar_sign_can_be_shared(Transport transport)
     {
         var member = await ConnectAsync(transport);

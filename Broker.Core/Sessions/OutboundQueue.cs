@@ -102,6 +102,15 @@ internal sealed class OutboundQueue
         Next++;
     }
 
+    /// <summary>The receiver has an entry's message, which is never sent again.</summary>
+    public void Release(int index)
+    {
+        ref var entry = ref this[index];
+        if (index >= Next) WaitingBytes -= entry.Message?.Size ?? 0;
+        entry.State = EntryState.Released;
+        entry.Message = null;
+    }
+
     /// <summary>An entry is done. Those at the front leave.</summary>
     public void Settle(int index)
     {

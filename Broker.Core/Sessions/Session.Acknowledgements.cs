@@ -82,11 +82,9 @@ public sealed partial class Session
                 SendWaiting(delivery);
                 return null;
             }
-            ref var entry = ref queue[index];
-            if (entry.State == EntryState.Sent)
+            if (queue[index].State == EntryState.Sent)
             {
-                entry.State = EntryState.Released;
-                entry.Message = null;
+                queue.Release(index);
                 if (IsJournaled) delivery.Unit.Changes.Add(new EntryReleased(Key, queue.First + index));
             }
             return ReasonCode.Success;

@@ -11,6 +11,9 @@ internal sealed class RetainedTopic(RetainedTopic? parent, byte[] level) : Level
 
     public void Set(ApplicationMessage? value) => Volatile.Write(ref message, value);
 
+    /// <summary>Takes the message away if it is still this one.</summary>
+    public bool TryClear(ApplicationMessage expected) => Interlocked.CompareExchange(ref message, null, expected) == expected;
+
     /// <summary>Replaces the message if there is one: then the topic is not about to be removed. Needs no lock.</summary>
     public bool Replace(ApplicationMessage value)
     {
@@ -26,6 +29,8 @@ internal sealed class RetainedTopic(RetainedTopic? parent, byte[] level) : Level
 /// </summary>
 public sealed class RetainedMessages(int limit)
 {
+    private const int FewPlaces = 64;
+
     private readonly Lock gate = new();
     private readonly RetainedTopic root = new(null, []);
     private readonly PriorityQueue<RetainedTopic, long> expiring = new();
@@ -33,6 +38,17 @@ public sealed class RetainedMessages(int limit)
 
     /// <summary>The number of retained messages.</summary>
     public int Count => Volatile.Read(ref count);
+
+    internal RetainedTopic Root => root;
+
+    /// <summary>The places that wait for an expiry, used or not.</summary>
+    internal int ExpiringPlaces
+    {
+        get
+        {
+            lock (gate) return expiring.Count;
+        }
+    }
 
     /// <summary>Retains a message in place of the one that its topic had.</summary>
     /// <returns>False if there are as many as allowed already and this is another topic.</returns>
@@ -49,7 +65,7 @@ public sealed class RetainedMessages(int limit)
                 count++;
             }
             node.Set(message);
-            if (message.ExpiresAt != ApplicationMessage.Never) expiring.Enqueue(node, message.ExpiresAt);
+            if (message.ExpiresAt != ApplicationMessage.Never) EnqueueExpiring(node, message.ExpiresAt);
             return true;
         }
     }
@@ -59,7 +75,13 @@ public sealed class RetainedMessages(int limit)
     public bool Clear(ReadOnlySpan<byte> topic)
     {
         if (Find(topic) is null) return false;
-        lock (gate) return Find(topic) is { } node && Take(node);
+        lock (gate)
+        {
+            if (Find(topic) is not { } node) return false;
+            while (node.Message is { } message)
+                if (TryTake(node, message)) return true;
+            return false;
+        }
     }
 
     /// <summary>Removes what has expired (MQTT 5, section 3.3.1.3).</summary>
@@ -70,7 +92,7 @@ public sealed class RetainedMessages(int limit)
             while (expiring.TryPeek(out var node, out long at) && at <= now)
             {
                 expiring.Dequeue();
-                if (node.Message is { } message && message.ExpiresAt <= now) Take(node);
+                if (node.Message is { } message && message.ExpiresAt <= now) TryTake(node, message); // unless it was replaced just now
             }
         }
     }
@@ -79,8 +101,12 @@ public sealed class RetainedMessages(int limit)
     public ApplicationMessage? Get(ReadOnlySpan<byte> topic) => Find(topic)?.Message;
 
     /// <summary>Finds the topics that match a filter, with the messages that they have now.</summary>
-    internal List<(RetainedTopic Topic, ApplicationMessage Message)> Match(TopicFilter filter)
+    internal List<(RetainedTopic Topic, ApplicationMessage Message)> Match(TopicFilter filter) => Match(filter, out _);
+
+    /// <summary>Finds the topics that match a filter, and tells how many nodes of the tree it looked at.</summary>
+    internal List<(RetainedTopic Topic, ApplicationMessage Message)> Match(TopicFilter filter, out int visited)
     {
+        visited = 0;
         var found = new List<(RetainedTopic, ApplicationMessage)>();
         var levels = Levels(filter);
         var open = new Stack<(RetainedTopic Topic, int Level)>();
@@ -88,6 +114,7 @@ public sealed class RetainedMessages(int limit)
         while (open.TryPop(out var step))
         {
             var (node, at) = step;
+            visited++;
             if (at == levels.Length)
             {
                 Collect(node);
@@ -154,12 +181,23 @@ public sealed class RetainedMessages(int limit)
         return node;
     }
 
-    private bool Take(RetainedTopic node)
+    private bool TryTake(RetainedTopic node, ApplicationMessage message)
     {
-        if (node.Message is null) return false;
-        node.Set(null);
+        if (!node.TryClear(message)) return false;
         count--;
         for (; node.Parent is { } parent && !node.HasChildren && node.Message is null; node = parent) node.Remove();
         return true;
+    }
+
+    // A message that was replaced or cleared leaves its place behind, for as long as it would have lived: now and then those places are given up.
+    private void EnqueueExpiring(RetainedTopic node, long at)
+    {
+        if (expiring.Count >= 2 * count + FewPlaces)
+        {
+            var valid = expiring.UnorderedItems.Where(item => item.Element.Message?.ExpiresAt == item.Priority).DistinctBy(item => item.Element).ToArray();
+            expiring.Clear();
+            expiring.EnqueueRange(valid);
+        }
+        expiring.Enqueue(node, at);
     }
 }

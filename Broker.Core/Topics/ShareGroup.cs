@@ -23,7 +23,7 @@ public sealed class ShareGroup<TSubscriber> where TSubscriber : class
     {
         var members = Members.Items;
         if (members.IsEmpty) return false;
-        uint first = Interlocked.Increment(ref turn) - 1;
+        uint first = (Interlocked.Increment(ref turn) - 1) % (uint)members.Length;
         foreach (bool mayKeep in (ReadOnlySpan<bool>)[false, true])
         {
             for (uint i = 0; i < members.Length; i++)

@@ -22,6 +22,15 @@ public sealed class TopicTree<TSubscriber> where TSubscriber : class
     /// <summary>The number of subscriptions.</summary>
     public int Count => Volatile.Read(ref count);
 
+    /// <summary>Whether no node is left over.</summary>
+    internal bool IsBare
+    {
+        get
+        {
+            lock (gate) return root.IsEmpty;
+        }
+    }
+
     /// <summary>Adds a subscription that the subscriber does not have yet.</summary>
     public void Add(Subscription<TSubscriber> subscription)
     {

@@ -158,6 +158,7 @@ public sealed class SessionRegistry : IDisposable
             will = TakeWill(session); // at the latest when the session ends (section 3.1.3.2.2)
         }
         sessions.TryRemove(new KeyValuePair<string, Session>(session.ClientIdentifier, session));
+        clock.Forget(session);
         HandOver(session);
         if (will is not null) PublishWill(will);
     }

@@ -88,7 +88,7 @@ internal sealed partial class ClientConnection
             var buffer = read.Buffer;
             try
             {
-                if (HandlePackets(ref buffer)) timer.Touch();
+                HandlePackets(ref buffer);
             }
             finally
             {
@@ -107,16 +107,17 @@ internal sealed partial class ClientConnection
         timer.Resume();
     }
 
-    private bool HandlePackets(ref ReadOnlySequence<byte> buffer)
+    private void HandlePackets(ref ReadOnlySequence<byte> buffer)
     {
-        bool any = false;
+        bool heard = false;
         long before = buffer.Length;
         var delivery = Delivery.Rent(services.Time);
         try
         {
             while (end is null && PacketBuffer.TryTake(ref buffer, services.Limits.MaximumPacketSize, out byte first, out var body))
             {
-                any = true;
+                if (!heard) timer.Touch(); // before any answer leaves
+                heard = true;
                 Handle(first, body, delivery);
             }
         }
@@ -125,7 +126,6 @@ internal sealed partial class ClientConnection
             traffic.BytesReceived += before - buffer.Length;
             delivery.Return();
         }
-        return any;
     }
 
     private void Handle(byte first, ReadOnlyMemory<byte> body, Delivery delivery)

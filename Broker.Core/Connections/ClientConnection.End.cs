@@ -17,7 +17,6 @@ internal sealed partial class ClientConnection
             if (accepted)
             {
                 LogDisconnected(clientIdentifier, why.By, why.Reason, why.Why);
-                services.Counters.Disconnected();
                 if (why.By == EndedBy.Server) SayWhy(why);
             }
             if (session is not null) services.Sessions.Detach(session, outbox!, accepted && why.WillIsDue);
@@ -26,6 +25,7 @@ internal sealed partial class ClientConnection
         {
             LogFailed(exception, clientIdentifier);
         }
+        if (accepted) services.Counters.Disconnected(); // once its session has let go of it
         detached.TrySetResult();
         await CloseAsync(why).ConfigureAwait(false);
         services.Counters.Close(traffic);

@@ -36,7 +36,7 @@ internal sealed class SessionClock : IDisposable
             if (deadlines.Scheduled <= at) return;
             deadlines.Scheduled = at;
             queue.Enqueue(session, at);
-            if (queue.Peek() == session) Arm(at);
+            if (queue.TryPeek(out _, out long first) && first == at) Arm(at); // an earlier one has armed the timer already
         }
     }
 

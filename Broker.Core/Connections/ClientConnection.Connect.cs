@@ -46,7 +46,7 @@ internal sealed partial class ClientConnection
             Disconnect = Disconnect,
             Detached = detached.Task,
         };
-        (session, bool present) = await services.Sessions.AttachAsync(attachment, outbox).ConfigureAwait(false);
+        (session, bool present) = await services.Sessions.AttachAsync(attachment, outbox, ending.Token).ConfigureAwait(false);
         if (end is not null) return;
 
         acknowledgements = new AcknowledgementQueue(outbox, services.Journal, services.Time);

@@ -37,6 +37,7 @@ public sealed class Outbox(PipeWriter pipe, ProtocolVersion version, Limits limi
     private int unflushed;
     private int flushingBytes;
     private bool dirty, broken;
+    private string? failure;
     private volatile bool flushing, closed, wantsMore;
 
     /// <summary>The client's protocol version.</summary>
@@ -80,9 +81,9 @@ public sealed class Outbox(PipeWriter pipe, ProtocolVersion version, Limits limi
             {
                 Written(PacketCodec.Write(packet, version, pipe), delivery);
             }
-            catch (InvalidOperationException)
+            catch (Exception exception)
             {
-                closed = broken = true; // the transport has ended the pipe
+                Fail(exception, delivery);
             }
         }
     }
@@ -116,7 +117,7 @@ public sealed class Outbox(PipeWriter pipe, ProtocolVersion version, Limits limi
             }
             if ((uint)size > MaximumPacketSize || size - 5 > PacketCodec.MaximumRemainingLength) return Sent.TooLarge;
             if (alias > 0 && !known) aliases!.Add(message.Topic.ToArray(), alias);
-            if (!TryCopy(head, message.Payload)) return Sent.Closed;
+            if (!TryCopy(head, message.Payload, delivery)) return Sent.Closed;
             traffic.PublishSent++;
             traffic.PublishBytesSent += message.Payload.Length;
             Written(size, delivery);
@@ -129,16 +130,23 @@ public sealed class Outbox(PipeWriter pipe, ProtocolVersion version, Limits limi
     {
         while (true)
         {
-            ValueTask<FlushResult> flush;
-            bool done;
+            ValueTask<FlushResult> flush = default;
+            bool begun, done = false;
+            string? why;
             lock (gate)
             {
                 dirty = false;
-                if (flushing || broken || unflushed == 0) return;
-                flush = BeginFlush();
-                done = flush.IsCompletedSuccessfully;
-                if (done) EndFlush(flush.Result);
+                (why, failure) = (failure, null);
+                begun = !flushing && !broken && unflushed > 0;
+                if (begun)
+                {
+                    flush = BeginFlush();
+                    done = flush.IsCompletedSuccessfully;
+                    if (done) EndFlush(flush.Result);
+                }
             }
+            if (why is not null) Disconnect(ReasonCode.UnspecifiedError, $"its stream failed: {why}");
+            if (!begun) return;
             if (!done)
             {
                 _ = FinishAsync(flush);
@@ -185,12 +193,17 @@ public sealed class Outbox(PipeWriter pipe, ProtocolVersion version, Limits limi
         traffic.PacketsSent++;
         traffic.BytesSent += bytes;
         if (unflushed >= FlushAt) delivery.Hurry();
+        MarkDirty(delivery);
+    }
+
+    private void MarkDirty(Delivery delivery)
+    {
         if (dirty) return;
         dirty = true;
         delivery.Add(this);
     }
 
-    private bool TryCopy(ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload)
+    private bool TryCopy(ReadOnlySpan<byte> head, ReadOnlySpan<byte> payload, Delivery delivery)
     {
         int size = head.Length + payload.Length;
         try
@@ -209,11 +222,19 @@ public sealed class Outbox(PipeWriter pipe, ProtocolVersion version, Limits limi
             }
             return true;
         }
-        catch (InvalidOperationException)
+        catch (Exception exception)
         {
-            closed = broken = true; // the transport has ended the pipe
+            Fail(exception, delivery);
             return false;
         }
+    }
+
+    // The one who writes is mostly another client's read loop: the failure is this client's alone, whose connection ends at the flush, under no lock.
+    private void Fail(Exception exception, Delivery delivery)
+    {
+        closed = broken = true;
+        failure ??= exception.Message;
+        MarkDirty(delivery);
     }
 
     private ValueTask<FlushResult> BeginFlush()
@@ -225,9 +246,9 @@ public sealed class Outbox(PipeWriter pipe, ProtocolVersion version, Limits limi
         {
             return pipe.FlushAsync();
         }
-        catch (InvalidOperationException)
+        catch (Exception exception)
         {
-            return new(new FlushResult(isCanceled: false, isCompleted: true));
+            return ValueTask.FromException<FlushResult>(exception);
         }
     }
 

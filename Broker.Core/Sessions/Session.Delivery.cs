@@ -106,7 +106,7 @@ public sealed partial class Session
     // Sequence, window and outbox are taken in one step, so that messages leave in the order in which they came [MQTT-4.6.0-5].
     private bool Enqueue(in Publication message, QualityOfService qos, bool retain, uint[] identifiers, ShareGroup<Session>? group, Delivery delivery)
     {
-        if (IsEnded || (outbox is null && !IsPersistent)) return false;
+        if (IsEnded || (owner is null && !IsPersistent)) return false;
         bool now = CanSendNext;
         if (!now && IsQueueFull)
         {
@@ -218,15 +218,23 @@ public sealed partial class Session
         if (!IsPersistent && entry.Group is null) entry.Message = null;
     }
 
-    private void Settle(int index)
+    private void Settle(int index, Delivery? movedBy = null)
     {
         ref var entry = ref queue[index];
         if (entry.Counted) inFlight--;
         if (entry.Group is not null) shared--;
         if (IsJournaled)
         {
-            entry.Stored?.Elide();
-            services.Journal.Append(new EntrySettled(Key, queue.First + index));
+            var settled = new EntrySettled(Key, queue.First + index);
+            if (movedBy is null)
+            {
+                entry.Stored?.Elide();
+                services.Journal.Append(settled);
+            }
+            else
+            {
+                movedBy.Unit.Changes.Add(settled); // it leaves here in the transaction in which it comes there, and was promised until then
+            }
         }
         queue.Settle(index);
     }

@@ -26,7 +26,7 @@ public sealed partial class Session
             lock (Gate)
             {
                 int index = (int)(from - 1 - queue.First);
-                if (taken) Settle(index);
+                if (taken) Settle(index, movedBy: delivery);
                 else queue[index].State = EntryState.Waiting;
             }
             if (delivery.TakeUnit() is { } unit) services.Journal.Append(unit);

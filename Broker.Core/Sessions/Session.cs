@@ -105,7 +105,6 @@ public sealed partial class Session : ICommitObserver
         IsEnded = true;
         foreach (var subscription in subscriptions.Values) services.Subscriptions.Remove(subscription);
         subscriptions.Clear();
-        services.Journal.Append(new SessionDiscarded(Key));
     }
 
     /// <summary>Makes or replaces a subscription (MQTT 5, section 3.8.4). What it asks for is granted already.</summary>

@@ -44,19 +44,20 @@ public sealed class SessionRegistry : IDisposable
 
     /// <summary>Gives a connection its session: the existing one or a new one, once an earlier connection has let go of it.</summary>
     /// <returns>The session, and whether it existed before [MQTT-3.2.2-3].</returns>
-    internal async ValueTask<(Session Session, bool Present)> AttachAsync(AttachRequest request, Outbox outbox)
+    /// <exception cref="OperationCanceledException">The connection has ended while it waited for an earlier one.</exception>
+    internal async ValueTask<(Session Session, bool Present)> AttachAsync(AttachRequest request, Outbox outbox, CancellationToken cancellation = default)
     {
         bool discarded = false;
         while (true)
         {
             var session = sessions.GetOrAdd(request.ClientIdentifier, static (id, registry) => registry.Create(id), this);
             Outbox? earlier;
-            bool present = false, discard = false;
+            bool present = false, discard = false, hadWill = false, ended;
             lock (session.Gate)
             {
-                if (session.IsEnded) continue;
+                ended = session.IsEnded;
                 earlier = session.Owner;
-                if (earlier is null)
+                if (!ended && earlier is null)
                 {
                     present = session.Attachments > 0;
                     discard = present && request.CleanStart; // [MQTT-3.1.2-4]
@@ -64,16 +65,22 @@ public sealed class SessionRegistry : IDisposable
                     {
                         session.ExpiryInterval = request.ExpiryInterval;
                         session.Deadlines.Expiry = session.Deadlines.Will = SessionDeadlines.Never;
+                        hadWill = session.Will is not null;
                         session.Will = request.Will;
                         session.Attach(outbox, request.ReceiveMaximum);
                     }
                 }
             }
+            if (ended)
+            {
+                await Task.Yield(); // it is being taken out of the table
+                continue;
+            }
             if (earlier is not null)
             {
                 services.Counters.TookOver();
                 earlier.Disconnect(ReasonCode.SessionTakenOver, "another connection took the session over"); // [MQTT-3.1.4-3]
-                await earlier.Detached.ConfigureAwait(false);
+                await earlier.Detached.WaitAsync(cancellation).ConfigureAwait(false);
                 continue;
             }
             if (discard)
@@ -82,7 +89,8 @@ public sealed class SessionRegistry : IDisposable
                 discarded = true;
                 continue;
             }
-            await CommitAttachAsync(session, discarded || present).ConfigureAwait(false);
+            // A connection that ends before the commit lets go of the session as any other does.
+            await CommitAttachAsync(session, discarded || present, hadWill).WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return (session, present);
         }
     }
@@ -98,18 +106,10 @@ public sealed class SessionRegistry : IDisposable
             session.Detach();
             end = session.ExpiryInterval == 0;
             if (!willIsDue) TakeWill(session); // [MQTT-3.14.4-3]
-            if (!end)
-            {
-                long now = clock.Now;
-                if (session.ExpiryInterval != uint.MaxValue) session.Deadlines.Expiry = now + session.ExpiryInterval * 1000L;
-                if (session.Will is { DelayInterval: 0 }) will = TakeWill(session);
-                else if (session.Will is { } later) session.Deadlines.Will = now + later.DelayInterval * 1000L;
-                clock.Schedule(session);
-                if (services.Journal.IsDurable)
-                    services.Journal.Append(new SessionDetached(session.Key, session.ExpiryInterval, services.Time.GetUtcNow().ToUnixTimeMilliseconds(), session.HighestSent));
-            }
+            if (end) will = Close(session);
+            else will = Part(session);
         }
-        if (end) End(session);
+        if (end) Bury(session);
         else HandOver(session);
         if (will is not null) PublishWill(will);
     }
@@ -119,13 +119,12 @@ public sealed class SessionRegistry : IDisposable
 
     private Session Create(string clientIdentifier) => new(Interlocked.Increment(ref lastKey), clientIdentifier, services);
 
-    private Task CommitAttachAsync(Session session, bool changed)
+    private Task CommitAttachAsync(Session session, bool changed, bool hadWill)
     {
         if (!services.Journal.IsDurable || !(changed || session.ExpiryInterval > 0 || session.Will is not null)) return Task.CompletedTask;
         var stored = new SessionStored(session.Key, session.ClientIdentifier, session.ExpiryInterval);
-        return session.Will is { } will
-            ? services.Journal.CommitAsync(stored, new WillStored(session.Key, will.Message, will.DelayInterval))
-            : services.Journal.CommitAsync(stored);
+        if (session.Will is { } will) return services.Journal.CommitAsync(stored, new WillStored(session.Key, will.Message, will.DelayInterval));
+        return hadWill ? services.Journal.CommitAsync(stored, new WillRemoved(session.Key)) : services.Journal.CommitAsync(stored);
     }
 
     private void Due(Session session)
@@ -137,13 +136,14 @@ public sealed class SessionRegistry : IDisposable
             if (session.IsEnded || session.IsConnected) return;
             long now = clock.Now;
             end = session.Deadlines.Expiry <= now; // [MQTT-4.1.0-2]
-            if (!end && session.Deadlines.Will <= now) will = TakeWill(session);
+            if (end) will = Close(session);
+            else if (session.Deadlines.Will <= now) will = TakeWill(session);
             if (!end) clock.Schedule(session);
         }
         if (end)
         {
             services.Counters.SessionExpired();
-            End(session);
+            Bury(session);
         }
         if (will is not null) PublishWill(will);
     }
@@ -154,13 +154,40 @@ public sealed class SessionRegistry : IDisposable
         lock (session.Gate)
         {
             if (session.IsEnded || session.IsConnected) return;
-            session.End();
-            will = TakeWill(session); // at the latest when the session ends (section 3.1.3.2.2)
+            will = Close(session);
         }
+        Bury(session);
+        if (will is not null) PublishWill(will);
+    }
+
+    // Under the session's lock: it goes on without a connection.
+    private PendingWill? Part(Session session)
+    {
+        PendingWill? will = null;
+        long now = clock.Now;
+        if (session.ExpiryInterval != uint.MaxValue) session.Deadlines.Expiry = now + session.ExpiryInterval * 1000L;
+        if (session.Will is { DelayInterval: 0 }) will = TakeWill(session);
+        else if (session.Will is { } later) session.Deadlines.Will = now + later.DelayInterval * 1000L;
+        clock.Schedule(session);
+        if (services.Journal.IsDurable)
+            services.Journal.Append(new SessionDetached(session.Key, session.ExpiryInterval, services.Time.GetUtcNow().ToUnixTimeMilliseconds(), session.HighestSent));
+        return will;
+    }
+
+    // Under the session's lock: it ends, so that nobody attaches it any more; its will is due now at the latest (section 3.1.3.2.2).
+    private PendingWill? Close(Session session)
+    {
+        session.End();
+        return TakeWill(session);
+    }
+
+    // Under no lock, after Close: what it keeps for its share groups moves, then it is gone.
+    private void Bury(Session session)
+    {
+        HandOver(session);
+        services.Journal.Append(new SessionDiscarded(session.Key));
         sessions.TryRemove(new KeyValuePair<string, Session>(session.ClientIdentifier, session));
         clock.Forget(session);
-        HandOver(session);
-        if (will is not null) PublishWill(will);
     }
 
     private void HandOver(Session session)

@@ -91,8 +91,7 @@ public sealed partial class Journal : IDisposable
         stopping.Cancel();
         work.Set();
         writer?.Join();
-        stopping.Dispose();
-        work.Dispose();
+        stopping.Dispose(); // the event stays: a connection that ends late may still append, in vain
     }
 
     private void Run()
@@ -141,14 +140,34 @@ public sealed partial class Journal : IDisposable
         var told = new HashSet<ICommitObserver>(ReferenceEqualityComparer.Instance);
         foreach (var (observer, ticket) in telling)
         {
-            observer.Committed(ticket);
+            try
+            {
+                observer.Committed(ticket);
+            }
+            catch (Exception exception)
+            {
+                LogUntold(exception);
+            }
             told.Add(observer);
         }
-        foreach (var observer in told) observer.BatchCommitted();
+        foreach (var observer in told)
+        {
+            try
+            {
+                observer.BatchCommitted();
+            }
+            catch (Exception exception)
+            {
+                LogUntold(exception);
+            }
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The store did not take a batch of {count} changes; nothing of it is acknowledged, and it is tried again")]
     private partial void LogFailed(Exception exception, int count);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Somebody who waited for a commit failed when it was told")]
+    private partial void LogUntold(Exception exception);
 
     private sealed class Waiter : TaskCompletionSource, ICommitObserver
     {

@@ -39,8 +39,8 @@ internal sealed class BenchClient
     /// <summary>The payloads of what came since the last look.</summary>
     public List<string> Payloads() => [.. Pipe.Publishes(Outbox.Version).Select(publish => Encoding.UTF8.GetString(publish.Payload.Span))];
 
-    public async Task AttachAsync(bool cleanStart, uint expiry, int receiveMaximum, PendingWill? will) =>
-        (Session, present) = await bench.Registry.AttachAsync(new AttachRequest(name, cleanStart, expiry, receiveMaximum, will), Outbox);
+    public async Task AttachAsync(bool cleanStart, uint expiry, int receiveMaximum, PendingWill? will, CancellationToken cancellation = default) =>
+        (Session, present) = await bench.Registry.AttachAsync(new AttachRequest(name, cleanStart, expiry, receiveMaximum, will), Outbox, cancellation);
 
     public void Open() => Do(delivery => Session.Open(Outbox, new ConnAck(present, ReasonCode.Success), delivery));
 

@@ -1,0 +1,180 @@
+using System.Threading.Channels;
+using Broker.Core.Protocol;
+using Broker.Core.Storage;
+using Broker.Tests.Topics;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Broker.Tests.Storage;
+
+/// <summary>Group commit: while one transaction runs, the next batch gathers; who waits is told after the commit, in the order of appending.</summary>
+public sealed class JournalTests : IDisposable
+{
+    private readonly GatedStore store = new();
+    private readonly Journal journal;
+
+    public JournalTests()
+    {
+        store.Close();
+        journal = new Journal(store, NullLogger<Journal>.Instance);
+    }
+
+    public void Dispose()
+    {
+        store.Open();
+        journal.Dispose();
+    }
+
+    [Fact]
+    public async Task What_gathers_while_a_transaction_runs_is_committed_together_in_its_order()
+    {
+        journal.Append(Change(1));
+        var first = await store.NextAsync();
+        first.Changes.ShouldBe([Change(1)]);
+        journal.Append(Change(2));
+        journal.Append(Unit(null, 0, Change(3), Change(4)));
+        var last = journal.CommitAsync(Change(5), Change(6));
+        first.Commit();
+        var second = await store.NextAsync();
+        second.Changes.ShouldBe([Change(2), Change(3), Change(4), Change(5), Change(6)]);
+        last.IsCompleted.ShouldBeFalse();
+        second.Commit();
+        await last;
+        store.Committed.Count.ShouldBe(6);
+    }
+
+    [Fact]
+    public async Task Who_waits_is_told_after_the_commit_and_in_order()
+    {
+        var observer = new Observer();
+        journal.Append(Unit(observer, 1, Change(1)));
+        var first = await store.NextAsync();
+        journal.Append(Unit(observer, 2, Change(2)));
+        journal.Append(Unit(observer, 3)); // shares the commit of what went before
+        observer.Told.TryRead(out _).ShouldBeFalse();
+        first.Commit();
+        (await observer.Told.ReadAsync()).ShouldBe("1");
+        (await observer.Told.ReadAsync()).ShouldBe("all");
+        var second = await store.NextAsync();
+        observer.Told.TryRead(out _).ShouldBeFalse();
+        second.Commit();
+        foreach (string told in new[] { "2", "3", "all" }) (await observer.Told.ReadAsync()).ShouldBe(told);
+    }
+
+    [Fact]
+    public async Task A_message_that_was_acknowledged_before_its_batch_was_cut_is_not_written_and_everything_else_is()
+    {
+        journal.Append(Change(1));
+        var first = await store.NextAsync();
+        var message = RetainedMessagesTests.Message("a");
+        var entry = new EntryQueued(7, 1, message, QualityOfService.AtLeastOnce, false, []);
+        var retained = new RetainedStored(message);
+        var observer = new Observer();
+        journal.Append(Unit(observer, 1, retained, entry, new IdentifierSeen(7, 5)));
+        entry.Elide();
+        first.Commit();
+        var second = await store.NextAsync();
+        second.Changes.ShouldBe([retained, new IdentifierSeen(7, 5)]);
+        second.Commit();
+        (await observer.Told.ReadAsync()).ShouldBe("1");
+    }
+
+    [Fact]
+    public async Task Where_everything_was_elided_there_is_no_transaction_but_who_waits_is_told()
+    {
+        journal.Append(Change(1));
+        var first = await store.NextAsync();
+        var entry = new EntryQueued(7, 1, RetainedMessagesTests.Message("a"), QualityOfService.AtLeastOnce, false, []);
+        entry.Elide();
+        var observer = new Observer();
+        journal.Append(Unit(observer, 1, entry));
+        first.Commit();
+        (await observer.Told.ReadAsync()).ShouldBe("1");
+        store.Committed.ShouldBe([Change(1)]);
+    }
+
+    [Fact]
+    public async Task A_batch_that_the_store_refuses_is_offered_again_unchanged_and_nobody_is_told_before()
+    {
+        var entry = new EntryQueued(7, 1, RetainedMessagesTests.Message("a"), QualityOfService.AtLeastOnce, false, []);
+        var observer = new Observer();
+        journal.Append(Unit(observer, 1, entry, Change(1)));
+        var failing = await store.NextAsync();
+        entry.Elide(); // too late: the outcome of the first attempt might be unknown
+        journal.Append(Change(2));
+        failing.Fail(new IOException("the disk is full"));
+        var again = await store.NextAsync();
+        again.Changes.ShouldBe([entry, Change(1)]);
+        observer.Told.TryRead(out _).ShouldBeFalse();
+        again.Commit();
+        (await observer.Told.ReadAsync()).ShouldBe("1");
+        (await store.NextAsync()).Changes.ShouldBe([Change(2)]);
+    }
+
+    [Fact]
+    public async Task An_observer_that_fails_keeps_no_other_from_being_told_nor_the_next_batch_from_being_written()
+    {
+        var observer = new Observer();
+        var unit = Unit(new FailingObserver(), 1, Change(1));
+        unit.Observers.Add((observer, 2));
+        journal.Append(unit);
+        (await store.NextAsync()).Commit();
+        (await observer.Told.ReadAsync()).ShouldBe("2");
+        (await observer.Told.ReadAsync()).ShouldBe("all");
+        journal.Append(Change(2));
+        (await store.NextAsync()).Changes.ShouldBe([Change(2)]);
+    }
+
+    [Fact]
+    public async Task At_the_end_what_has_gathered_is_written_and_what_comes_later_does_no_harm()
+    {
+        journal.Append(Change(1));
+        var first = await store.NextAsync();
+        journal.Append(Change(2));
+        var last = journal.CommitAsync(Change(3));
+        var ending = Task.Run(journal.Dispose);
+        store.Open();
+        await ending;
+        await last;
+        store.Committed.ShouldBe([Change(1), Change(2), Change(3)]);
+        journal.Append(Change(4));
+        journal.Append(Unit(new Observer(), 1, Change(5)));
+        first.Changes.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Without_a_durable_store_everything_counts_as_committed_at_once()
+    {
+        using var memory = new Journal(new InMemoryStore(), NullLogger<Journal>.Instance);
+        memory.IsDurable.ShouldBeFalse();
+        memory.Append(Change(1));
+        await memory.CommitAsync(Change(2));
+    }
+
+    private static SessionDiscarded Change(long number) => new(number);
+
+    private static JournalUnit Unit(ICommitObserver? observer, long ticket, params StoreChange[] changes)
+    {
+        var unit = new JournalUnit();
+        unit.Changes.AddRange(changes);
+        if (observer is not null) unit.Observers.Add((observer, ticket));
+        return unit;
+    }
+
+    private sealed class Observer : ICommitObserver
+    {
+        private readonly Channel<string> told = Channel.CreateUnbounded<string>();
+
+        public ChannelReader<string> Told => told.Reader;
+
+        public void Committed(long ticket) => told.Writer.TryWrite($"{ticket}");
+
+        public void BatchCommitted() => told.Writer.TryWrite("all");
+    }
+
+    private sealed class FailingObserver : ICommitObserver
+    {
+        public void Committed(long ticket) => throw new IOException("told");
+
+        public void BatchCommitted() => throw new IOException("all told");
+    }
+}

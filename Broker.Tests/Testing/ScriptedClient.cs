@@ -11,6 +11,7 @@ namespace Broker.Tests.Testing;
 public sealed partial class ScriptedClient(RawStream stream, ProtocolVersion version, string name) : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+    private const int Remembered = 20;
     private readonly List<string> received = [];
     private readonly Queue<IControlPacket> setAside = [];
     private byte[] pending = [];
@@ -76,6 +77,9 @@ public sealed partial class ScriptedClient(RawStream stream, ProtocolVersion ver
     /// <summary>Takes the next packet, whatever it is.</summary>
     public async Task<IControlPacket> ExpectAnyAsync() =>
         await NextAsync("a packet") ?? throw Failure($"it expected a packet, and the connection ended ({stream.HowItEnded})");
+
+    /// <summary>Takes the next packet, or null when the broker has ended the connection.</summary>
+    public Task<IControlPacket?> NextOrEndAsync() => NextAsync("a packet or the end of the connection");
 
     /// <summary>The broker must end the connection next, without another packet.</summary>
     public async Task ExpectClosedAsync()
@@ -161,13 +165,14 @@ public sealed partial class ScriptedClient(RawStream stream, ProtocolVersion ver
         var packet = PacketCodec.Read(first, pending.AsMemory(headerLength, length - headerLength).ToArray(), version, Sender.Server);
         pending = pending[length..];
         received.Add(PacketText.Of(packet));
+        if (received.Count > Remembered) received.RemoveAt(0);
         return packet;
     }
 
     private ScriptException Failure(string what, Exception? cause = null)
     {
-        var text = new StringBuilder($"{ClientIdentifier} ({version}): {what}. Received so far:");
-        foreach (string packet in received.TakeLast(20)) text.Append("\n  ").Append(packet);
+        var text = new StringBuilder($"{ClientIdentifier} ({version}): {what}. Received last:");
+        foreach (string packet in received) text.Append("\n  ").Append(packet);
         if (received.Count == 0) text.Append(" nothing");
         if (pending.Length > 0) text.Append("\n  unfinished: ").Append(Hex.Format(pending));
         return new ScriptException(text.ToString(), cause);

@@ -46,7 +46,6 @@ internal sealed class SessionClock : IDisposable
             deadlines.Scheduled = at;
             if (waits) Outdate();
             queue.Enqueue(session, at);
-<<<<<<< HEAD
             if (queue.TryPeek(out _, out long first) && first == at) Arm(at); // not by the session: an outdated entry of it may stand first
         }
     }
@@ -59,9 +58,6 @@ internal sealed class SessionClock : IDisposable
             if (session.Deadlines.Scheduled == SessionDeadlines.Never) return;
             session.Deadlines.Scheduled = SessionDeadlines.Never;
             Outdate();
-=======
-            if (queue.TryPeek(out _, out long first) && first == at) Arm(at); // an earlier one has armed the timer already
->>>>>>> 2ddd91c32beda3c8bf458a51958cf19cb53f052d
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Broker.Tests.Rules;
 using Broker.Tests.Testing;
 using Xunit.Abstractions;
 
@@ -7,12 +8,13 @@ namespace Broker.Tests.Wire;
 /// <summary>Which statements of the standards the tests check. Every statement that can be seen on the wire has a test, or stands in <c>uncovered.tsv</c> with its reason.</summary>
 public sealed class LedgerTests(ITestOutputHelper output)
 {
-    private static readonly (string Version, string Id)[] Covered =
-    [
-        .. typeof(LedgerTests).Assembly.GetTypes().SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static).Cast<MemberInfo>().Append(type))
+    private static readonly Dictionary<(string Version, string Id), int> Tests =
+        typeof(LedgerTests).Assembly.GetTypes().SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static).Cast<MemberInfo>().Append(type))
             .SelectMany(member => member.GetCustomAttributes().OfType<ISpecAttribute>())
-            .SelectMany(attribute => attribute.Statements.Select(statement => (attribute.Version, statement))).Distinct(),
-    ];
+            .SelectMany(attribute => attribute.Statements.Select(statement => (attribute.Version, statement)))
+            .GroupBy(statement => statement).ToDictionary(group => group.Key, group => group.Count());
+
+    private static readonly (string Version, string Id)[] Covered = [.. Tests.Keys];
 
     private static readonly IReadOnlyDictionary<string, string>[] Statements = [.. SpecTables.Mqtt5, .. SpecTables.Mqtt311];
 
@@ -35,6 +37,15 @@ public sealed class LedgerTests(ITestOutputHelper output)
         Excused.Intersect(Covered).ShouldBeEmpty();
         Excused.Except(Statements.Select(Key)).ShouldBeEmpty();
         SpecTables.Uncovered.ShouldAllBe(row => row["reason"].Length > 20);
+    }
+
+    [Fact]
+    public void The_conformance_page_says_what_the_tests_say()
+    {
+        string file = Path.Combine(Repository.Root, "docs", "conformance.md");
+        string page = ConformancePage.Write(Statements, Tests, SpecTables.Uncovered);
+        if (Environment.GetEnvironmentVariable("CONFORMANCE") == "write") File.WriteAllText(file, page);
+        File.ReadAllText(file).ReplaceLineEndings("\n").ShouldBe(page);
     }
 
     private static (string Version, string Id) Key(IReadOnlyDictionary<string, string> row) => (row["version"], row["id"]);

@@ -48,8 +48,7 @@ internal sealed partial class WebSocketEndpoint(
         protocol = "";
         if (!Handshake.IsAsked(http))
         {
-            http.Response.Headers.Upgrade = "websocket";
-            http.Response.Headers.Connection = "Upgrade";
+            if (HttpProtocol.IsHttp11(http.Request.Protocol)) (http.Response.Headers.Upgrade, http.Response.Headers.Connection) = ("websocket", "Upgrade"); // RFC 9113, 8.2.2
             return new Refusal(StatusCodes.Status426UpgradeRequired,
                 $"This is MQTT over WebSocket. Connect an MQTT client to {Url(http, http.Request.Host.Value ?? "")}, with the sub-protocol \"mqtt\".");
         }

@@ -18,11 +18,17 @@ public sealed class FuzzClient(BrokerAddress address, Random random)
         using RawStream stream = random.Next(2) == 0
             ? await TcpRawStream.OpenAsync(address.MqttPort, null, deadline.Token)
             : await WebSocketRawStream.OpenAsync(address.HttpPort, "mqtt", cancellation: deadline.Token);
-        var reading = random.Next(4) > 0 ? ReadAsync(stream, deadline.Token) : Task.CompletedTask; // some never read
+        bool reads = random.Next(4) > 0; // some never do
+        var reading = reads ? ReadAsync(stream, deadline.Token) : Task.CompletedTask;
         try
         {
             foreach (byte[] bytes in Conversation(version)) await stream.SendAsync(bytes, deadline.Token);
             if (random.Next(3) == 0) await stream.SendAsync(Half(packets.Valid(version)), deadline.Token);
+            if (reads && random.Next(5) > 0)
+            {
+                await FinishAsync(stream, deadline.Token); // the broker has read everything when it ends the connection too
+                await reading;
+            }
         }
         catch (Exception ended) when (ended is SocketException or ObjectDisposedException or OperationCanceledException)
         {
@@ -65,6 +71,12 @@ public sealed class FuzzClient(BrokerAddress address, Random random)
         2 => packets.Valid(version),
         _ => packets.Mutated(version),
     };
+
+    private static async Task FinishAsync(RawStream stream, CancellationToken cancellation)
+    {
+        if (stream is TcpRawStream tcp) tcp.FinishSending();
+        else await ((WebSocketRawStream)stream).SendFrameAsync(WebSocketRawStream.Opcode.Close, new byte[] { 0x03, 0xE8 }, cancellation: cancellation);
+    }
 
     private static byte[] Half(byte[] packet) => packet[..(packet.Length / 2)];
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Broker.Core.Protocol;
 using Broker.Tests.Testing;
+using Xunit.Abstractions;
 
 namespace Broker.Tests.Protocol;
 
@@ -8,12 +9,22 @@ namespace Broker.Tests.Protocol;
 /// Whatever arrives, the codec reads it or throws a <see cref="ProtocolViolation"/>, and what it read it writes as the same packet. <c>PACKETS</c> in the
 /// environment sets how many are tried, <c>SEED</c> where they begin.
 /// </summary>
-public sealed class RandomPacketTests
+public sealed class RandomPacketTests(ITestOutputHelper output) : IDisposable
 {
     private const int NoLimit = 1 << 20;
     private static readonly byte[] Numbers = [0, 1, 2, 4, 5, 0x0B, 0x11, 0x1F, 0x21, 0x26, 0x7F, 0x80, 0xC0, 0xED, 0xEF, 0xFF];
     private static readonly int Count = Setting("PACKETS", 1_000_000);
     private static readonly int Seed = Setting("SEED", 20_261);
+
+    private readonly long[] refusals = new long[256];
+    private long tried;
+
+    public void Dispose()
+    {
+        output.WriteLine($"{tried} tried, seed {Seed}; refused:");
+        for (int reason = 0; reason < refusals.Length; reason++)
+            if (refusals[reason] > 0) output.WriteLine($"  0x{reason:X2} {(ReasonCode)reason}: {refusals[reason]}");
+    }
 
     [Fact]
     public void Mutated_packets_are_read_the_same_again_or_refused()
@@ -63,9 +74,10 @@ public sealed class RandomPacketTests
         return [.. bytes];
     }
 
-    private static bool Survives(byte first, ReadOnlyMemory<byte> body, ProtocolVersion version, Sender sender)
+    private bool Survives(byte first, ReadOnlyMemory<byte> body, ProtocolVersion version, Sender sender)
     {
         IControlPacket packet;
+        tried++;
         try
         {
             packet = PacketCodec.Read(first, body, version, sender);
@@ -73,6 +85,7 @@ public sealed class RandomPacketTests
         catch (ProtocolViolation violation)
         {
             violation.Reason.IsError().ShouldBeTrue();
+            refusals[(byte)violation.Reason]++;
             return false;
         }
         catch (Exception other)

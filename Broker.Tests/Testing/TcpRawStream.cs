@@ -39,6 +39,9 @@ public sealed class TcpRawStream : RawStream
         }
     }
 
+    /// <summary>Sends FIN: nothing follows, but what the broker sends can still be received.</summary>
+    public void FinishSending() => socket.Shutdown(SocketShutdown.Send);
+
     /// <inheritdoc/>
     public override void Cut() => socket.Dispose();
 }

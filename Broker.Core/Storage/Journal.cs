@@ -88,6 +88,7 @@ public sealed partial class Journal : IDisposable
     /// <summary>Writes what has gathered and ends the thread.</summary>
     public void Dispose()
     {
+        if (stopping.IsCancellationRequested) return;
         stopping.Cancel();
         work.Set();
         writer?.Join();

@@ -43,7 +43,9 @@ public sealed class BackPressureTests : IDisposable
     {
         var client = await bench.ConnectAsync("client");
         client.Subscribe("a");
-        client.Do(_ => { for (int i = 0; i < 5; i++) bench.Publish("a", large); });
+        client.Pipe.IsSlow = true;
+        client.Do(delivery => { for (int i = 0; i < 5; i++) bench.Route(delivery, "a", large); });
+        client.Pipe.EndFlush();
         client.Payloads().Count.ShouldBe(5);
         bench.Counters.DroppedInAll.ShouldBe(0);
     }

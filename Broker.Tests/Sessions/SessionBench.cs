@@ -56,6 +56,15 @@ internal sealed class SessionBench : IDisposable
     public ReasonCode Publish(string topic, string payload, int qos = 0, bool retain = false, string? publisher = null, long expiresAt = ApplicationMessage.Never)
     {
         var delivery = Delivery.Rent(Time);
+        var reason = Route(delivery, topic, payload, qos, retain, publisher, expiresAt);
+        delivery.Return();
+        return reason;
+    }
+
+    /// <summary>Publishes without flushing, as one of many packets of a read does.</summary>
+    public ReasonCode Route(
+        Delivery delivery, string topic, string payload, int qos = 0, bool retain = false, string? publisher = null, long expiresAt = ApplicationMessage.Never)
+    {
         var reason = Router.Route(
             new Publication
             {
@@ -69,7 +78,6 @@ internal sealed class SessionBench : IDisposable
             cache,
             delivery);
         if (delivery.TakeUnit() is { } unit) Journal.Append(unit);
-        delivery.Return();
         return reason;
     }
 

@@ -65,16 +65,15 @@ public sealed class SystemTopics : IDisposable
     private void Publish()
     {
         var changed = new List<ApplicationMessage>();
+        var delivery = Delivery.Rent(time);
         lock (gate)
         {
             var now = read();
             Average(now);
             Set(now, changed);
-            var delivery = Delivery.Rent(time);
             foreach (var message in changed) router.Route(message.AsPublication(), cache, delivery);
-            delivery.TakeUnit();
-            delivery.Return();
         }
+        delivery.Return();
     }
 
     private void Set(BrokerStatistics now, List<ApplicationMessage>? changed)

@@ -24,6 +24,9 @@ internal sealed class ScriptedWriter : PipeWriter
     /// <summary>Thrown by whoever flushes.</summary>
     public Exception? FailsToFlush { get; set; }
 
+    /// <summary>Done at each flush, before anything else.</summary>
+    public Action? OnFlush { get; set; }
+
     /// <summary>How often it was flushed.</summary>
     public int Flushes { get; private set; }
 
@@ -54,6 +57,7 @@ internal sealed class ScriptedWriter : PipeWriter
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
+        OnFlush?.Invoke();
         Flushes++;
         if (pending is not null) throw new NotSupportedException("one flush at a time");
         if (FailsToFlush is not null) throw FailsToFlush;

@@ -19,6 +19,21 @@ internal sealed partial class ClientConnection
                 LogDisconnected(clientIdentifier, why.By, why.Reason, why.Why);
                 if (why.By == EndedBy.Server) SayWhy(why);
             }
+        }
+        catch (Exception exception)
+        {
+            LogFailed(exception, clientIdentifier);
+        }
+        Detach(why);
+        await CloseAsync(why).ConfigureAwait(false);
+        services.Counters.Close(traffic);
+    }
+
+    // Whatever else fails: a session that its connection held on to could never be taken over.
+    private void Detach(ConnectionEnd why)
+    {
+        try
+        {
             if (session is not null) services.Sessions.Detach(session, outbox!, accepted && why.WillIsDue);
         }
         catch (Exception exception)
@@ -27,8 +42,6 @@ internal sealed partial class ClientConnection
         }
         if (accepted) services.Counters.Disconnected(); // once its session has let go of it
         detached.TrySetResult();
-        await CloseAsync(why).ConfigureAwait(false);
-        services.Counters.Close(traffic);
     }
 
     private void SayWhy(ConnectionEnd why)

@@ -103,7 +103,8 @@ internal sealed partial class ClientConnection
     private async Task WaitForRoomAsync()
     {
         timer.Suspend();
-        await outbox!.WaitForRoomAsync().ConfigureAwait(false);
+        var room = outbox!.WaitForRoomAsync();
+        if (Volatile.Read(ref end) is null) await room.ConfigureAwait(false); // whoever ends the connection from here on wakes it
         timer.Resume();
     }
 
@@ -124,6 +125,7 @@ internal sealed partial class ClientConnection
         finally
         {
             traffic.BytesReceived += before - buffer.Length;
+            if (delivery.TakeUnit() is { } unit) services.Journal.Append(unit); // what was changed before a packet turned out to be wrong
             delivery.Return();
         }
     }

@@ -1,0 +1,42 @@
+using Broker.Core;
+using Broker.Core.Access;
+using Broker.Core.Protocol;
+using Broker.Core.Sessions;
+using Broker.Core.Storage;
+using Broker.Tests.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Broker.Tests.Connections;
+
+/// <summary>A whole broker without listeners, over a store whose commits the test holds and lets go.</summary>
+internal sealed class BrokerBench : IDisposable
+{
+    public BrokerBench(bool durable = true, Limits? limits = null, TimeProvider? time = null, ILoggerFactory? logs = null)
+    {
+        var options = new BrokerOptions { Limits = limits ?? new() };
+        Broker = new MqttBroker(
+            options, durable ? Store : new InMemoryStore(), new UserAuthenticator([]), new DefaultAuthorizer(), time ?? TimeProvider.System, logs ?? NullLoggerFactory.Instance);
+    }
+
+    public GatedStore Store { get; } = new();
+
+    public MqttBroker Broker { get; }
+
+    /// <summary>Connects a client whose CONNACK needs no commit that is held.</summary>
+    public async Task<PipeClient> ConnectAsync(string name, uint expiry = 0, bool cleanStart = true, ProtocolVersion version = ProtocolVersion.V5)
+    {
+        var client = new PipeClient(Broker, version, new PipeTransport { Listener = "memory", AllowsAnonymous = true });
+        client.Connect(name, cleanStart, expiry);
+        (await client.ExpectAsync<ConnAck>()).Reason.ShouldBe(ReasonCode.Success);
+        return client;
+    }
+
+    public PipeClient Client() => new(Broker, ProtocolVersion.V5, new PipeTransport { Listener = "memory", AllowsAnonymous = true });
+
+    public void Dispose()
+    {
+        Store.Open();
+        Broker.Dispose();
+    }
+}

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Broker.Core.Protocol;
 using Broker.Tests.Testing;
 
@@ -116,12 +117,18 @@ public sealed class FloodTests(HardenedBroker broker) : WireTests(broker), IClas
         await flooder.ConnectAsync(Plain("flooder"));
         using var pair = await ControlPair.ConnectAsync(broker, Unique);
         byte[] pings = [.. Enumerable.Repeat(new byte[] { 0xC0, 0 }, Piece / 2).SelectMany(bytes => bytes)];
-        using var end = new CancellationTokenSource();
         Task? flood = null;
+        int sent = 0;
         long growth = await GrowthAsync(async () =>
         {
-            flood = FloodAsync(flooder.Stream, pings, Pieces, end.Token);
-            await pair.ExchangeAsync(300);
+            flood = FloodAsync();
+            int before;
+            do
+            {
+                before = Volatile.Read(ref sent);
+                await pair.ExchangeAsync(100);
+            }
+            while (Volatile.Read(ref sent) != before && !flood.IsCompleted); // until it is stuck
         });
         flood!.IsCompleted.ShouldBeFalse("all was taken, though no answer was read");
         growth.ShouldBeLessThan(8L * Megabyte);
@@ -129,17 +136,21 @@ public sealed class FloodTests(HardenedBroker broker) : WireTests(broker), IClas
         flooder.Cut();
         await flood;
         await broker.WaitForClientsAsync(2);
-    }
 
-    private static async Task FloodAsync(RawStream stream, byte[] piece, int pieces, CancellationToken cancellation)
-    {
-        try
+        async Task FloodAsync()
         {
-            for (int i = 0; i < pieces; i++) await stream.SendAsync(piece, cancellation);
-        }
-        catch (Exception cut) when (cut is System.Net.Sockets.SocketException or ObjectDisposedException)
-        {
-            // Cut at the end of the test.
+            try
+            {
+                for (int i = 0; i < Pieces; i++)
+                {
+                    await flooder.Stream.SendAsync(pings, CancellationToken.None);
+                    Interlocked.Increment(ref sent);
+                }
+            }
+            catch (Exception cut) when (cut is SocketException or ObjectDisposedException)
+            {
+                // Cut at the end of the test.
+            }
         }
     }
 }

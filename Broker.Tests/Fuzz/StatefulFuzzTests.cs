@@ -12,7 +12,7 @@ public sealed class StatefulFuzzTests(HardenedBroker broker, ITestOutputHelper o
 {
     private const int AtATime = 16;
     private const long Growth = 48 * 1024 * 1024;
-    private static readonly int Count = Setting("CONNECTIONS", 2_500);
+    private static readonly int Count = Setting("CONNECTIONS", 8_000);
     private static readonly int Seed = Setting("SEED", 20_264);
 
     [Fact]

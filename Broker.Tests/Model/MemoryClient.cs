@@ -111,9 +111,9 @@ internal sealed class MemoryClient
             else topic = aliases.GetValueOrDefault(alias, $"alias {alias}");
         }
         var users = publish.Properties.UserProperties;
-        return Packet.Publish(
+        var packet = Packet.Publish(
             topic, Encoding.UTF8.GetString(publish.Payload.Span), new PublishFlags(publish.QoS, publish.Retain, publish.Duplicate), publish.PacketIdentifier,
-            publish.Properties.Numbers(PropertyId.SubscriptionIdentifier), users.Count == 0 ? null : string.Join(", ", users.Select(user => user.Value)))
-            with { Expiry = publish.Properties.Number(PropertyId.MessageExpiryInterval) };
+            publish.Properties.Numbers(PropertyId.SubscriptionIdentifier), users.Count == 0 ? null : string.Join(", ", users.Select(user => user.Value)));
+        return packet with { Expiry = publish.Properties.Number(PropertyId.MessageExpiryInterval) };
     }
 }

@@ -7,7 +7,7 @@ internal static class Shrink
     public static async Task<List<Step>> ShortestAsync(List<Step> script, Func<IReadOnlyList<Step>, Task<DisagreementException?>> run)
     {
         if (await run(script) is { } found) script = script[..(found.Step + 1)];
-        for (int size = Math.Max(1, script.Count / 2); ; )
+        for (int size = Math.Max(1, script.Count / 2); ;)
         {
             bool shorter = false;
             for (int from = 0; from < script.Count;)

@@ -24,7 +24,10 @@ public sealed class FuzzPackets(Random random)
         if (v5 && Maybe(20)) properties.Add(PropertyId.AuthenticationMethod, Any("SCRAM-SHA-256", "other"));
         var will = new Will
         {
-            Topic = AnyTopic(), Payload = Payload(), QoS = AnyQoS(), Retain = Maybe(3),
+            Topic = AnyTopic(),
+            Payload = Payload(),
+            QoS = AnyQoS(),
+            Retain = Maybe(3),
             Properties = v5 && Maybe(2) ? new PropertiesBuilder().Add(PropertyId.WillDelayInterval, Any<uint>(0, 1, 60)).Build() : Properties.None,
         };
         return PacketCodec.ToArray(

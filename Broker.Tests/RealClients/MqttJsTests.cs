@@ -37,6 +37,18 @@ public sealed class MqttJsTests(BrokerProcess broker) : IClassFixture<BrokerProc
     public Task A_client_that_reconnects_misses_nothing(string carrier, int version) => PassesAsync("reconnect", carrier, version);
 
     [Theory, MemberData(nameof(Carriers))]
+    public Task Five_hundred_clients_talk_at_once(string carrier, int version) => PassesAsync("manyClients", carrier, version);
+
+    [Theory, MemberData(nameof(Carriers))]
+    public Task A_hundred_sessions_come_back_at_once_and_miss_nothing(string carrier, int version) => PassesAsync("reconnectStorm", carrier, version);
+
+    [Theory, MemberData(nameof(Carriers))]
+    public Task A_client_is_taken_over_again_and_again(string carrier, int version) => PassesAsync("takeOver", carrier, version);
+
+    [Theory, MemberData(nameof(CarriersOfVersion5))]
+    public Task Requests_are_answered(string carrier, int version) => PassesAsync("requestResponse", carrier, version);
+
+    [Theory, MemberData(nameof(Carriers))]
     public Task A_ping_is_answered(string carrier, int version) => PassesAsync("ping", carrier, version);
 
     [Theory, MemberData(nameof(CarriersOfVersion5))]

@@ -179,6 +179,61 @@ const scenarios = {
     }
   },
 
+  async manyClients() {
+    const crowd = await Promise.all(Array.from({ length: 500 }, () => connect()))
+    const topics = crowd.map(newName)
+    await Promise.all(crowd.map((client, i) => client.subscribeAsync(topics[i], { qos: 1 })))
+    // Each writes to its neighbour.
+    await Promise.all(crowd.map((client, i) => client.publishAsync(topics[(i + 1) % topics.length], `from ${i}`, { qos: 1 })))
+    for (const [i, client] of crowd.entries()) assert.equal((await client.next()).text, `from ${(i + topics.length - 1) % topics.length}`)
+  },
+
+  async reconnectStorm() {
+    const publisher = await connect()
+    const topic = newName()
+    const lasting = { reconnectPeriod: 1, clean: false, properties: version === 5 ? { sessionExpiryInterval: 600 } : undefined }
+    const crowd = await Promise.all(Array.from({ length: 100 }, () => connect(lasting)))
+    await Promise.all(crowd.map(client => client.subscribeAsync(topic, { qos: 1 })))
+    for (let round = 0; round < 3; round++) {
+      const back = crowd.map(client => once(client, 'connect'))
+      await Promise.all(crowd.map(cutOff))
+      await publisher.publishAsync(topic, `storm ${round}`, { qos: 1 })
+      for (const [connack] of await Promise.all(back)) assert.equal(connack.sessionPresent, true)
+      for (const client of crowd) assert.equal((await client.next()).text, `storm ${round}`)
+    }
+  },
+
+  async takeOver() {
+    const clientId = newName()
+    for (let round = 0, before = await connect({ clientId }); round < 5; round++) {
+      const told = version === 5 ? once(before, 'disconnect') : once(before, 'close')
+      const after = await connect({ clientId })
+      const [disconnect] = await told
+      if (version === 5) assert.equal(disconnect.reasonCode, 0x8e)
+      const topic = newName()
+      await after.subscribeAsync(topic, { qos: 1 })
+      await after.publishAsync(topic, 'mine now', { qos: 1 })
+      assert.equal((await after.next()).text, 'mine now')
+      before = after
+    }
+  },
+
+  async requestResponse() {
+    const [asking, answering] = [await connect(), await connect()]
+    const [questions, answers] = [newName(), newName()]
+    await answering.subscribeAsync(questions, { qos: 1 })
+    await asking.subscribeAsync(answers, { qos: 1 })
+    for (let i = 0; i < 20; i++) {
+      const correlationData = randomBytes(8)
+      await asking.publishAsync(questions, `${i}`, { qos: 1, properties: { responseTopic: answers, correlationData } })
+      const question = await answering.next()
+      await answering.publishAsync(question.properties.responseTopic, `${question.text}!`, { qos: 1, properties: { correlationData: question.properties.correlationData } })
+      const answer = await asking.next()
+      assert.equal(answer.text, `${i}!`)
+      assert.ok(correlationData.equals(answer.properties.correlationData))
+    }
+  },
+
   async ping() {
     const client = await connect({ keepalive: 600 })
     const answered = new Promise(resolve => client.on('packetreceive', packet => packet.cmd === 'pingresp' && resolve()))

@@ -2,7 +2,7 @@
 
   paho_client.py <tcp|websockets> <port> <3|4|5> <certificate to trust, or nothing>
 
-Two clients exchange messages at every QoS, one of them dies and its will arrives. Exit code 0 tells that all came as it should.
+Two clients exchange messages at every QoS, large ones and on odd topics; fifty listen at once; one dies and its will arrives. Exit code 0 tells that all came as it should.
 """
 import os
 import queue
@@ -60,6 +60,23 @@ for qos in (0, 1, 2):
         if version == 5:
             expect(message.properties.UserProperty, [('unit', '°C'), ('unit', 'K')])
             expect(message.properties.CorrelationData, b'\0\1')
+
+for odd in (topic + '/ä/温度/🌡', topic + '//', topic + '/ '):
+    subscriber.subscribe(odd, 1)
+    expect(subscriber.granted.get(timeout=PATIENCE), [1])
+    publisher.publish(odd, os.urandom(1024 * 1024), 1).wait_for_publish()
+    message = subscriber.inbox.get(timeout=PATIENCE)
+    expect((message.topic, len(message.payload)), (odd, 1024 * 1024))
+
+crowd = [new_client() for _ in range(50)]
+for client in crowd:
+    client.subscribe(topic + '/crowd', 1)
+for client in crowd:
+    expect(client.granted.get(timeout=PATIENCE), [1])
+for i in range(10):
+    publisher.publish(topic + '/crowd', str(i), 1).wait_for_publish()
+for client in crowd:
+    expect([client.inbox.get(timeout=PATIENCE).payload for _ in range(10)], [str(i).encode() for i in range(10)])
 
 getattr(mortal.socket(), '_socket', mortal.socket()).shutdown(socket.SHUT_RDWR)
 expect(subscriber.inbox.get(timeout=PATIENCE).payload, b'gone')

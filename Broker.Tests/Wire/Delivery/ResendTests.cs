@@ -89,7 +89,7 @@ public sealed class ResendTests(BrokerHost broker) : WireTests(broker), IClassFi
         var publisher = await ConnectAsync(transport, version, "publisher");
         await publisher.PublishAsync($"{Unique}/x", "first", QualityOfService.AtLeastOnce);
         var first = await client.ExpectAsync<Publish>();
-        client.Cut();
+        await client.DisconnectAsync(); // and it has gone: what comes now is not sent on the old connection
         await publisher.PublishAsync($"{Unique}/x", "away", QualityOfService.AtLeastOnce);
         var returned = await ConnectAsync(transport, version, Lasting(version));
         (await returned.ExpectAsync<Publish>()).PacketIdentifier.ShouldBe(first.PacketIdentifier);

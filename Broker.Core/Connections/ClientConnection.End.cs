@@ -54,11 +54,12 @@ internal sealed partial class ClientConnection
         delivery.Return();
     }
 
+    // What a client sent may stand in the reason.
     private Properties Explanation(ReasonCode reason, string why)
     {
         var properties = new PropertiesBuilder();
         if (reason is ReasonCode.UseAnotherServer or ReasonCode.ServerMoved) properties.Add(PropertyId.ServerReference, services.Redirect.ServerReference);
-        return properties.Add(PropertyId.ReasonString, why).Build();
+        return properties.Add(PropertyId.ReasonString, why.Length <= LongestReason ? why : why[..LongestReason]).Build();
     }
 
     // A reason that was sent last must arrive: closing with unread bytes would make TCP send a reset and lose it. So the broker says that it sends no more,

@@ -13,6 +13,8 @@ namespace Broker.Core.Connections;
 /// </summary>
 internal sealed partial class ClientConnection
 {
+    private const int LongestReason = 1_000;
+
     private static readonly TimeSpan FlushAtEnd = TimeSpan.FromSeconds(1), Linger = TimeSpan.FromSeconds(2);
 
     private readonly ConnectionServices services;

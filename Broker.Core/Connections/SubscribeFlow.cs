@@ -77,6 +77,11 @@ internal sealed class SubscribeFlow(
     private static bool WantsRetained(TopicFilter filter, SubscriptionOptions options, bool isNew) =>
         filter.ShareName is null && (options.RetainHandling == 0 || (options.RetainHandling == 1 && isNew));
 
-    private List<(RetainedTopic Topic, ApplicationMessage Message)> Retained(TopicFilter filter) =>
-        SystemTopics.Concerns(filter) ? [.. services.SystemTopics.Match(filter), .. services.Retained.Match(filter)] : services.Retained.Match(filter);
+    // What the broker tells of itself is read at once: its lock must not be taken under a session's.
+    private Func<List<(RetainedTopic Topic, ApplicationMessage Message)>> Retained(TopicFilter filter)
+    {
+        if (!SystemTopics.Concerns(filter)) return () => services.Retained.Match(filter);
+        List<(RetainedTopic, ApplicationMessage)> values = [.. services.SystemTopics.Match(filter), .. services.Retained.Match(filter)];
+        return () => values;
+    }
 }

@@ -5,9 +5,11 @@ using Broker.Core.Topics;
 namespace Broker.Core.Sessions;
 
 /// <summary>Retained messages that a new subscription is still to get, at the pace of its client.</summary>
+/// <remarks>They are looked for when their turn comes: a client that asks for everything many times over holds one list, not many.</remarks>
 internal sealed class RetainedBacklog(
-    List<(RetainedTopic Topic, ApplicationMessage Message)> messages, SubscriptionOptions options, uint[] identifiers)
+    Func<List<(RetainedTopic Topic, ApplicationMessage Message)>> match, SubscriptionOptions options, uint[] identifiers)
 {
+    private List<(RetainedTopic Topic, ApplicationMessage Message)>? messages;
     private int next;
 
     public SubscriptionOptions Options => options;
@@ -20,6 +22,7 @@ internal sealed class RetainedBacklog(
     /// </summary>
     public bool TryNext(long now, [NotNullWhen(true)] out ApplicationMessage? message)
     {
+        messages ??= match();
         while (next < messages.Count)
         {
             (var topic, message) = messages[next++];

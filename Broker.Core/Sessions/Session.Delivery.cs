@@ -54,12 +54,16 @@ public sealed partial class Session
     }
 
     /// <summary>Retained messages are due for a subscription (MQTT 5, section 3.3.1.3).</summary>
-    internal void DeliverRetained(List<(RetainedTopic Topic, ApplicationMessage Message)> messages, SubscriptionOptions options, uint identifier, Delivery delivery)
+    /// <param name="match">Finds them, when their turn has come; called under the session's lock.</param>
+    /// <param name="options">What the subscription asks for.</param>
+    /// <param name="identifier">Its Subscription Identifier, or 0.</param>
+    /// <param name="delivery">The delivery at hand.</param>
+    internal void DeliverRetained(
+        Func<List<(RetainedTopic Topic, ApplicationMessage Message)>> match, SubscriptionOptions options, uint identifier, Delivery delivery)
     {
-        if (messages.Count == 0) return;
         lock (Gate)
         {
-            (retained ??= new()).Enqueue(new RetainedBacklog(messages, options, identifier == 0 ? [] : [identifier]));
+            (retained ??= new()).Enqueue(new RetainedBacklog(match, options, identifier == 0 ? [] : [identifier]));
             SendWaiting(delivery);
         }
     }

@@ -52,7 +52,7 @@ internal sealed class BenchClient
         {
             Session.Subscribe(parsed, options, identifier, delivery);
             if (delivery.TakeUnit() is { } unit) bench.Journal.Append(unit);
-            if (parsed.ShareName is null) Session.DeliverRetained(bench.Retained.Match(parsed), options, identifier, delivery);
+            if (parsed.ShareName is null) Session.DeliverRetained(() => bench.Retained.Match(parsed), options, identifier, delivery);
         });
         return this;
     }

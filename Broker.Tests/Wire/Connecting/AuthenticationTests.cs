@@ -22,6 +22,17 @@ public sealed class AuthenticationTests(BrokerWithUser broker) : WireTests(broke
         await client.FenceAsync();
     }
 
+    [Theory, Transports]
+    public async Task A_method_with_a_very_long_name_is_refused_with_a_reason_that_can_be_read(Transport transport)
+    {
+        var client = await OpenAsync(transport);
+        var properties = new PropertiesBuilder().Add(PropertyId.AuthenticationMethod, new string('m', 60_000)).Build();
+        var connAck = await client.RequestAsync(Plain() with { Properties = properties });
+        connAck.Reason.ShouldBe(ReasonCode.BadAuthenticationMethod);
+        connAck.Properties.Text(PropertyId.ReasonString)!.Length.ShouldBeLessThan(2_000);
+        await client.ExpectClosedAsync();
+    }
+
     [Theory, Versions, Spec("MQTT-3.1.4-2", "MQTT-3.2.2-6", "MQTT-3.2.2-7", "MQTT-3.2.2-8", "MQTT-4.13.2-1"), Spec311("MQTT-3.2.2-4", "MQTT-3.2.2-5")]
     public async Task A_wrong_one_and_none_are_refused_with_a_reason_and_the_end(Transport transport, ProtocolVersion version)
     {

@@ -18,6 +18,9 @@ public static class SpecTables
     /// <summary>The statements that no test covers, with the reason.</summary>
     public static IReadOnlyList<IReadOnlyDictionary<string, string>> Uncovered { get; } = Read("uncovered.tsv");
 
+    /// <summary>Behaviours that brokers are known to get wrong, each with the test that is named after it.</summary>
+    public static IReadOnlyList<IReadOnlyDictionary<string, string>> Behaviours { get; } = Read("behaviours.tsv");
+
     private static List<IReadOnlyDictionary<string, string>> Read(string name)
     {
         using var stream = typeof(SpecTables).Assembly.GetManifestResourceStream(name) ?? throw new FileNotFoundException(name);

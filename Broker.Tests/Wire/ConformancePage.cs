@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Broker.Tests.Testing;
 
 namespace Broker.Tests.Wire;
 
@@ -27,6 +28,12 @@ internal static class ConformancePage
             foreach (var chapter in version.GroupBy(Chapter)) page.AppendLine(Row(chapter.Key, chapter, tests));
             page.AppendLine(Row("**all**", version, tests));
         }
+        page.AppendLine();
+        page.AppendLine("## Behaviours that brokers are known to get wrong");
+        page.AppendLine();
+        page.AppendLine("| | behaviour | test |");
+        page.AppendLine("|---:|---|---|");
+        foreach (var row in SpecTables.Behaviours) page.AppendLine(CultureInfo.InvariantCulture, $"| {row["number"]} | {row["behaviour"]} | `{row["test"]}` |");
         page.AppendLine();
         page.AppendLine("## Without a test");
         page.AppendLine();

@@ -40,6 +40,13 @@ public sealed class LedgerTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Every_behaviour_that_brokers_get_wrong_has_a_test_named_after_it()
+    {
+        var tests = typeof(LedgerTests).Assembly.GetTypes().SelectMany(type => type.GetMethods()).Where(method => method.IsDefined(typeof(FactAttribute))).Select(method => method.Name).ToHashSet();
+        SpecTables.Behaviours.Select(row => row["test"]).Where(test => !tests.Contains(test)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void The_conformance_page_says_what_the_tests_say()
     {
         string file = Path.Combine(Repository.Root, "docs", "conformance.md");

@@ -34,6 +34,20 @@ public sealed class SystemTopicTests(BrokerHostWithManualTime broker) : WireTest
         await second.FenceAsync();
     }
 
+    [Theory, Versions, Spec("MQTT-4.7.2-1"), Spec311("MQTT-4.7.2-1")]
+    public async Task New_values_do_not_reach_filters_that_begin_with_a_wildcard(Transport transport, ProtocolVersion version)
+    {
+        var witness = await ConnectAsync(transport, version, "witness");
+        await witness.SubscribeAsync("$SYS/broker/clients/connected", QualityOfService.AtMostOnce);
+        await witness.ReceiveAsync();
+        var everything = await ConnectAsync(transport, version, "everything");
+        await everything.SubscribeAsync("#", QualityOfService.AtMostOnce);
+        await everything.SubscribeAsync("+/broker/#", QualityOfService.AtMostOnce);
+        broker.Clock.Advance(TimeSpan.FromSeconds(11));
+        await witness.ReceiveAsync();
+        await everything.FenceAsync();
+    }
+
     [Theory, Versions, Spec311("MQTT-3.3.5-2")]
     public async Task Nobody_publishes_there(Transport transport, ProtocolVersion version)
     {

@@ -77,10 +77,12 @@ internal sealed class SubscribeFlow(
     private static bool WantsRetained(TopicFilter filter, SubscriptionOptions options, bool isNew) =>
         filter.ShareName is null && (options.RetainHandling == 0 || (options.RetainHandling == 1 && isNew));
 
-    // What the broker tells of itself is read at once: its lock must not be taken under a session's.
+    // They are looked for when their turn comes; what was retained after the subscription was made has come as a live message by then. What the broker
+    // tells of itself is read at once: its lock must not be taken under a session's.
     private Func<List<(RetainedTopic Topic, ApplicationMessage Message)>> Retained(TopicFilter filter)
     {
-        if (!SystemTopics.Concerns(filter)) return () => services.Retained.Match(filter);
+        long upTo = services.Retained.Sequence;
+        if (!SystemTopics.Concerns(filter)) return () => services.Retained.MatchUpTo(filter, upTo);
         List<(RetainedTopic, ApplicationMessage)> values = [.. services.SystemTopics.Match(filter), .. services.Retained.Match(filter)];
         return () => values;
     }

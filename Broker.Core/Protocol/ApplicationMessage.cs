@@ -79,6 +79,9 @@ public sealed class ApplicationMessage
     /// <summary>The client identifier of its publisher, or null if it comes from the server itself.</summary>
     public string? Publisher { get; }
 
+    /// <summary>The order in which it was retained, counted from 1; 0 if it was not.</summary>
+    internal long RetainedSequence { get; set; }
+
     /// <summary>The bytes that it holds.</summary>
     public int Size => bytes.Length;
 

@@ -34,6 +34,7 @@ public sealed class RetainedMessages(int limit)
     private readonly Lock gate = new();
     private readonly RetainedTopic root = new(null, []);
     private readonly PriorityQueue<RetainedTopic, long> expiring = new();
+    private long sequence;
     private int count;
 
     /// <summary>The number of retained messages.</summary>
@@ -54,6 +55,7 @@ public sealed class RetainedMessages(int limit)
     /// <returns>False if there are as many as allowed already and this is another topic.</returns>
     public bool Set(ApplicationMessage message)
     {
+        message.RetainedSequence = Interlocked.Increment(ref sequence);
         if (message.ExpiresAt == ApplicationMessage.Never && Find(message.Topic) is { } known && known.Replace(message)) return true;
         lock (gate)
         {
@@ -100,8 +102,19 @@ public sealed class RetainedMessages(int limit)
     /// <summary>The retained message of a topic, or null.</summary>
     public ApplicationMessage? Get(ReadOnlySpan<byte> topic) => Find(topic)?.Message;
 
+    /// <summary>How many messages have been retained so far: what is retained later has a higher sequence.</summary>
+    public long Sequence => Volatile.Read(ref sequence);
+
     /// <summary>Finds the topics that match a filter, with the messages that they have now.</summary>
     internal List<(RetainedTopic Topic, ApplicationMessage Message)> Match(TopicFilter filter) => Match(filter, out _);
+
+    /// <summary>Finds what matches a filter and was retained up to a sequence.</summary>
+    internal List<(RetainedTopic Topic, ApplicationMessage Message)> MatchUpTo(TopicFilter filter, long upTo)
+    {
+        var found = Match(filter, out _);
+        found.RemoveAll(match => match.Message.RetainedSequence > upTo);
+        return found;
+    }
 
     /// <summary>Finds the topics that match a filter, and tells how many nodes of the tree it looked at.</summary>
     internal List<(RetainedTopic Topic, ApplicationMessage Message)> Match(TopicFilter filter, out int visited)

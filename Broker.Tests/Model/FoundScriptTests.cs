@@ -15,4 +15,16 @@ public sealed class FoundScriptTests
         new DropStep(1, false),
         new WaitStep(31),
     ]);
+
+    [Fact]
+    public Task What_is_published_while_retained_messages_wait_for_their_turn_does_not_come_again_as_retained() => ScriptRun.RunAsync(
+    [
+        new ConnectStep(0, ProtocolVersion.V5, true, 20, 1, 0, null),
+        new ConnectStep(1, ProtocolVersion.V5, true, 0, 100, 0, null),
+        new PublishStep(1, "a/b", "m1", QualityOfService.AtLeastOnce, true, 1, null, null),
+        new PublishStep(1, "a/c", "m2", QualityOfService.AtLeastOnce, true, 1, null, null),
+        new SubscribeStep(0, [new("a/#", new SubscriptionOptions(QualityOfService.AtLeastOnce)), new("a", new SubscriptionOptions(QualityOfService.ExactlyOnce))], 0),
+        new PublishStep(1, "a", "m3", QualityOfService.ExactlyOnce, true, 1, null, null),
+        .. Enumerable.Repeat(new AcknowledgeStep(0, 0, false, false), 8),
+    ]);
 }

@@ -8,11 +8,7 @@ internal sealed partial class ReferenceBroker
     public const byte FilterInvalid = (byte)ReasonCode.TopicFilterInvalid;
 
     /// <summary>SUBSCRIBE came.</summary>
-    /// <param name="session">From whom.</param>
-    /// <param name="step">What it asks for.</param>
-    /// <param name="identifier">The packet identifier.</param>
-    /// <param name="inOrder">Puts topics into the order in which the broker sends their retained messages, as that is its choice.</param>
-    public void Subscribe(ReferenceSession session, SubscribeStep step, ushort identifier, Func<string, List<string>, List<string>> inOrder)
+    public void Subscribe(ReferenceSession session, SubscribeStep step, ushort identifier)
     {
         bool v5 = session.Connection!.Version == ProtocolVersion.V5;
         var reasons = new List<byte>();
@@ -34,7 +30,7 @@ internal sealed partial class ReferenceBroker
         session.Expect(Packet.Answer(ControlPacketType.SubAck, identifier, reasons));
         foreach (var subscription in wanted)
         {
-            foreach (string topic in inOrder(subscription.Filter, RetainedTopics(subscription.Filter))) session.Backlog.Add((retained[topic], subscription));
+            session.Backlog.Add(new Retained([.. retained.Values.Where(message => Matches(subscription.Filter, message.Topic))], subscription));
             session.SendWaiting(Now);
         }
     }

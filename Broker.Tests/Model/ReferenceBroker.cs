@@ -24,11 +24,10 @@ internal sealed partial class ReferenceBroker(int receiveMaximum)
     /// <summary>How many sessions there are, and how many subscriptions in all of them.</summary>
     public (int Sessions, int Subscriptions) Counts => (sessions.Count, sessions.Sum(session => session.Subscriptions.Count));
 
-    public ReferenceSession? Find(string client) => sessions.Find(session => session.Client == client);
+    /// <summary>Puts the retained messages of a filter into the order in which the broker sends them, as that is its choice where they are of different topics.</summary>
+    public required Func<string, List<Message>, List<Message>> InOrder { get; init; }
 
-    /// <summary>The topics whose retained messages match.</summary>
-    public List<string> RetainedTopics(string filter) =>
-        [.. retained.Values.Where(message => !(message.Expires <= Now) && Matches(filter, message.Topic)).Select(message => message.Topic)];
+    public ReferenceSession? Find(string client) => sessions.Find(session => session.Client == client);
 
     public void Connect(ConnectStep step)
     {
@@ -47,7 +46,7 @@ internal sealed partial class ReferenceBroker(int receiveMaximum)
             session = null;
         }
         bool present = session is not null;
-        if (session is null) sessions.Add(session = new ReferenceSession(client, topic => retained.GetValueOrDefault(topic)));
+        if (session is null) sessions.Add(session = new ReferenceSession(client, topic => retained.GetValueOrDefault(topic), InOrder));
         bool v5 = step.Version == ProtocolVersion.V5;
         session.Expiry = v5 ? step.Expiry : step.CleanStart ? 0 : uint.MaxValue;
         session.EndsAt = session.WillAt = null;

@@ -40,6 +40,14 @@ internal sealed class Outgoing(ushort identifier, Message message, QualityOfServ
     public bool Counted { get; set; }
 }
 
+/// <summary>Retained messages for one subscription, from the moment when it was made; their order is chosen when their turn has come.</summary>
+internal sealed class Retained(List<Message> messages, ReferenceSubscription subscription)
+{
+    public List<Message> Messages { get; set; } = messages;
+    public bool Ordered { get; set; }
+    public ReferenceSubscription Subscription => subscription;
+}
+
 /// <summary>The client's side of a connection, and what the broker is expected to send on it in this step.</summary>
 internal sealed record ReferenceConnection(ProtocolVersion Version, int ReceiveMaximum)
 {
@@ -47,7 +55,7 @@ internal sealed record ReferenceConnection(ProtocolVersion Version, int ReceiveM
 }
 
 /// <summary>A session in the model: lists and loops.</summary>
-internal sealed class ReferenceSession(string client, Func<string, Message?> retained)
+internal sealed class ReferenceSession(string client, Func<string, Message?> retained, Func<string, List<Message>, List<Message>> inOrder)
 {
     private ushort lastIdentifier;
 
@@ -60,8 +68,8 @@ internal sealed class ReferenceSession(string client, Func<string, Message?> ret
     public List<ReferenceSubscription> Subscriptions { get; } = [];
     public List<Outgoing> Outgoing { get; } = [];
 
-    /// <summary>Retained messages that a subscription is still to get.</summary>
-    public List<(Message Message, ReferenceSubscription Subscription)> Backlog { get; } = [];
+    /// <summary>Retained messages that subscriptions are still to get.</summary>
+    public List<Retained> Backlog { get; } = [];
 
     /// <summary>Packet identifiers of QoS 2 messages from the client, with the number of the connection that they last came on.</summary>
     public Dictionary<ushort, int> Incoming { get; } = [];
@@ -116,11 +124,19 @@ internal sealed class ReferenceSession(string client, Func<string, Message?> ret
         }
         while (Backlog.Count > 0 && Outgoing.All(outgoing => outgoing.Handled))
         {
-            var (message, subscription) = Backlog[0];
-            Backlog.RemoveAt(0);
-            if (retained(message.Topic) != message || message.Expires <= now) continue; // its successor came as a live message
-            var qos = message.QoS < subscription.Options.QoS ? message.QoS : subscription.Options.QoS;
-            Deliver(message, qos, true, subscription.Identifiers, now);
+            var next = Backlog[0];
+            next.Messages.RemoveAll(message => retained(message.Topic) != message || message.Expires <= now); // a successor came as a live message
+            if (next.Messages.Count == 0)
+            {
+                Backlog.RemoveAt(0);
+                continue;
+            }
+            if (!next.Ordered && next.Messages.Count > 1) next.Messages = inOrder(next.Subscription.Filter, next.Messages);
+            next.Ordered = true;
+            var first = next.Messages[0];
+            next.Messages.RemoveAt(0);
+            var qos = first.QoS < next.Subscription.Options.QoS ? first.QoS : next.Subscription.Options.QoS;
+            Deliver(first, qos, true, next.Subscription.Identifiers, now);
         }
     }
 

@@ -97,23 +97,25 @@ internal sealed partial class ScriptRun
         // MQTT 3.1 cannot refuse a filter, and before MQTT 5 there is nothing but the QoS.
         if (version == ProtocolVersion.V31) step = step with { Requests = [.. step.Requests.Where(request => !request.Filter.Contains("#/", StringComparison.Ordinal))] };
         if (step.Requests.Count == 0) return;
-        var orders = new Dictionary<string, List<string>>();
-        foreach (var request in step.Requests)
-            if (model.RetainedTopics(request.Filter).Count > 1) orders[request.Filter] = await ProbeAsync(request.Filter);
         var properties = v5 && step.Identifier > 0 ? new PropertiesBuilder().Add(PropertyId.SubscriptionIdentifier, step.Identifier).Build() : Properties.None;
         var requests = step.Requests.Select(request => v5 ? request : new SubscriptionRequest(request.Filter, new SubscriptionOptions(request.Options.QoS)));
         await client.SendAsync(new Subscribe(++lastIdentifier, [.. requests]) { Properties = properties });
         await FenceAsync(step, client);
-        model.Subscribe(session, step, lastIdentifier, (filter, topics) =>
-            topics.Count < 2 ? topics : [.. topics.OrderBy(topic => orders[filter].IndexOf(topic))]);
+        model.Subscribe(session, step, lastIdentifier);
     }
 
-    // The order of retained messages of different topics is the broker's own: another subscriber is asked for it.
-    private async Task<List<string>> ProbeAsync(string filter)
+    // The order of retained messages of different topics is the broker's own: another subscriber asks for it.
+    private List<Message> InOrder(string filter, List<Message> messages)
+    {
+        var order = ProbeAsync(filter).GetAwaiter().GetResult().FindAll(packet => packet.Text.StartsWith("PUBLISH", StringComparison.Ordinal));
+        return [.. messages.OrderBy(message => order.FindIndex(packet => packet.Text.StartsWith($"PUBLISH {message.Topic} ", StringComparison.Ordinal)))];
+    }
+
+    private async Task<List<Packet>> ProbeAsync(string filter)
     {
         await probe.SendAsync(new Subscribe(1, [new(filter, new SubscriptionOptions(QualityOfService.AtMostOnce))]));
         await probe.SendAsync(new Unsubscribe(2, [filter]));
-        return [.. (await probe.FenceAsync()).Where(packet => packet.Text.StartsWith("PUBLISH", StringComparison.Ordinal)).Select(packet => packet.Text.Split(' ')[1])];
+        return await probe.FenceAsync();
     }
 
     private async Task AnswerAsync(

@@ -40,7 +40,7 @@ internal sealed partial class ScriptRun : IDisposable
     {
         var options = new BrokerOptions { Limits = new Limits { ReceiveMaximum = ReceiveMaximum }, Sys = new SysOptions { Interval = TimeSpan.Zero } };
         broker = new MqttBroker(options, new InMemoryStore(), new UserAuthenticator([]), new DefaultAuthorizer(), time, log);
-        model = new ReferenceBroker(ReceiveMaximum) { Choose = Chosen };
+        model = new ReferenceBroker(ReceiveMaximum) { Choose = Chosen, InOrder = InOrder };
     }
 
     /// <summary>Runs a script.</summary>

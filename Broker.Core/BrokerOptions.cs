@@ -18,6 +18,22 @@ public sealed class BrokerOptions
 
     /// <summary>How <c>$SYS</c> is published.</summary>
     public SysOptions Sys { get; set; } = new();
+
+    /// <summary>How the store is used.</summary>
+    public StorageOptions Storage { get; set; } = new();
+}
+
+/// <summary>How the store is used, below <c>Storage</c>.</summary>
+public sealed class StorageOptions
+{
+    /// <summary>Bytes that may wait for their commit before publishers that need one are held.</summary>
+    public long PendingBytes { get; set; } = 64 * 1024 * 1024;
+
+    /// <summary>Bytes of retained payloads that are kept in memory; what is beyond is read from the store.</summary>
+    public long RetainedCacheBytes { get; set; } = 256 * 1024 * 1024;
+
+    /// <summary>Bytes of free disk below which nothing more is written; SQLite only, as PostgreSQL has a disk of its own.</summary>
+    public long FreeDiskBytes { get; set; } = 64 * 1024 * 1024;
 }
 
 /// <summary>How <c>$SYS</c> is published, below <c>Mqtt:Sys</c>.</summary>

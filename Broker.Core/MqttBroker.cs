@@ -18,6 +18,7 @@ public sealed class MqttBroker : IDisposable
     private static readonly TimeSpan RetainedSweep = TimeSpan.FromSeconds(10);
 
     private readonly TimeProvider time;
+    private readonly IBrokerStore store;
     private readonly long started;
     private readonly BrokerCounters counters = new();
     private readonly TopicTree<Session> subscriptions = new();
@@ -30,6 +31,7 @@ public sealed class MqttBroker : IDisposable
     private readonly ITimer sweep;
     private readonly ConcurrentDictionary<ClientConnection, Task> connections = new();
     private volatile bool serving, stopping;
+    private volatile string waitsFor = "starting";
 
     /// <summary>Puts a broker together; it serves once it was started.</summary>
     public MqttBroker(
@@ -37,8 +39,9 @@ public sealed class MqttBroker : IDisposable
     {
         Options = options;
         this.time = time;
+        this.store = store;
         started = time.GetTimestamp();
-        journal = new Journal(store, logs.CreateLogger<Journal>());
+        journal = new Journal(store, options.Storage.PendingBytes, logs.CreateLogger<Journal>());
         retained = new RetainedMessages(options.Limits.RetainedMessages);
         sessions = new SessionRegistry(new SessionServices(subscriptions, journal, options.Limits, counters, time));
         var router = new MessageRouter(subscriptions, retained, journal, counters, time);
@@ -60,14 +63,14 @@ public sealed class MqttBroker : IDisposable
     private ReasonCode StopReason => Options.Redirect.IsOn ? Options.Redirect.Reason : ReasonCode.ServerShuttingDown;
 
     /// <summary>Whether the broker serves, and if not, why, in words for an operator.</summary>
-    public (bool IsReady, string Reason) Readiness => stopping ? (false, "shutting down") : serving ? (true, "ready") : (false, "starting");
+    public (bool IsReady, string Reason) Readiness => stopping ? (false, "shutting down") : serving ? (true, "ready") : (false, waitsFor);
 
     /// <summary>Recovers what is stored and begins to serve.</summary>
-    public Task StartAsync(CancellationToken cancellation)
+    public async Task StartAsync(CancellationToken cancellation)
     {
-        cancellation.ThrowIfCancellationRequested();
+        var state = await store.OpenAsync(reason => waitsFor = reason, cancellation).ConfigureAwait(false);
+        journal.Start(state.LastMessage);
         serving = true;
-        return Task.CompletedTask;
     }
 
     /// <summary>Disconnects every client with reason 0x8B (Server shutting down), or tells it where to go, and ends when all are gone or <paramref name="cancellation"/> fires.</summary>

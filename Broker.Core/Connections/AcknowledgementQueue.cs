@@ -73,6 +73,8 @@ internal sealed class AcknowledgementQueue(Outbox outbox, Journal journal, TimeP
         }
     }
 
+    void ICommitObserver.Refused(long ticket) => outbox.Disconnect(ReasonCode.ImplementationSpecificError, "the store cannot take what it sent; the broker's log says why");
+
     void ICommitObserver.BatchCommitted()
     {
         batch?.Return();

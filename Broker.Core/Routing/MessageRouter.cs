@@ -53,16 +53,16 @@ public sealed class MessageRouter(TopicTree<Session> tree, RetainedMessages reta
     {
         if (message.Payload.IsEmpty)
         {
-            if (retained.Clear(message.Topic) && journal.IsDurable) delivery.Unit.Changes.Add(new RetainedCleared(message.Topic.ToArray()));
+            if (retained.Clear(message.Topic, out long cleared) && journal.IsDurable) delivery.Unit.Changes.Add(new RetainedCleared(cleared));
             return true;
         }
         var kept = delivery.Keep(message);
-        if (!retained.Set(kept))
+        if (!retained.Set(kept, out long number))
         {
             counters.Drop(DropReason.RetainedLimit);
             return false;
         }
-        if (journal.IsDurable) delivery.Unit.Changes.Add(new RetainedStored(kept));
+        if (journal.IsDurable) delivery.Unit.Changes.Add(new RetainedStored(number, kept, delivery.Now));
         return true;
     }
 

@@ -79,6 +79,16 @@ public sealed partial class Session
     }
 
     /// <inheritdoc/>
+    void ICommitObserver.Refused(long ticket)
+    {
+        lock (Gate)
+        {
+            long index = ticket - queue.First;
+            if (index >= 0 && index < queue.Count && queue[(int)index] is { State: EntryState.Committing }) Settle((int)index);
+        }
+    }
+
+    /// <inheritdoc/>
     void ICommitObserver.BatchCommitted()
     {
         var delivery = Delivery.Rent(services.Time);
@@ -131,7 +141,7 @@ public sealed partial class Session
         });
         if (IsJournaled)
         {
-            entry.Stored = new EntryQueued(Key, sequence, entry.Message!, qos, retain, identifiers);
+            entry.Stored = new EntryQueued(Key, sequence, entry.Message!, qos, retain, identifiers, group?.Filter);
             delivery.Unit.Changes.Add(entry.Stored);
             if (qos == QualityOfService.ExactlyOnce)
             {
@@ -232,8 +242,7 @@ public sealed partial class Session
             var settled = new EntrySettled(Key, queue.First + index);
             if (movedBy is null)
             {
-                entry.Stored?.Elide();
-                services.Journal.Append(settled);
+                if (entry.Stored is not { } stored || !stored.TryElide()) services.Journal.Append(settled);
             }
             else
             {

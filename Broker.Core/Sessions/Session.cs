@@ -15,7 +15,7 @@ public sealed partial class Session : ICommitObserver
     private readonly Dictionary<string, Subscription<Session>> subscriptions = new(StringComparer.Ordinal);
     private Queue<RetainedBacklog>? retained;
     private volatile Outbox? owner, outbox;
-    private int sendMaximum, inFlight;
+    private int sendMaximum, inFlight, lastSubscription;
 
     internal Session(long key, string clientIdentifier, SessionServices services)
     {
@@ -116,11 +116,12 @@ public sealed partial class Session : ICommitObserver
         {
             if (IsEnded) return false;
             bool exists = subscriptions.TryGetValue(filter.Text, out var old);
+            subscription.Number = old?.Number ?? ++lastSubscription;
             if (!exists && subscriptions.Count >= services.Limits.Subscriptions) return null;
             if (exists) services.Subscriptions.Replace(old!, subscription);
             else services.Subscriptions.Add(subscription);
             subscriptions[filter.Text] = subscription;
-            if (IsJournaled) delivery.Unit.Changes.Add(new SubscriptionStored(Key, filter.Text, options, identifier));
+            if (IsJournaled) delivery.Unit.Changes.Add(new SubscriptionStored(Key, subscription.Number, filter.Text, options, identifier));
             return !exists;
         }
     }
@@ -133,7 +134,7 @@ public sealed partial class Session : ICommitObserver
         {
             if (!subscriptions.Remove(filter, out var subscription)) return false;
             services.Subscriptions.Remove(subscription);
-            if (IsJournaled) delivery.Unit.Changes.Add(new SubscriptionRemoved(Key, filter));
+            if (IsJournaled) delivery.Unit.Changes.Add(new SubscriptionRemoved(Key, subscription.Number));
             return true;
         }
     }

@@ -122,8 +122,8 @@ public sealed class SessionRegistry : IDisposable
     private Task CommitAttachAsync(Session session, bool changed, bool hadWill)
     {
         if (!services.Journal.IsDurable || !(changed || session.ExpiryInterval > 0 || session.Will is not null)) return Task.CompletedTask;
-        var stored = new SessionStored(session.Key, session.ClientIdentifier, session.ExpiryInterval);
-        if (session.Will is { } will) return services.Journal.CommitAsync(stored, new WillStored(session.Key, will.Message, will.DelayInterval));
+        var stored = new SessionStored(session.Key, session.ClientIdentifier, null, session.ExpiryInterval, 0, services.Time.GetUtcNow().ToUnixTimeMilliseconds());
+        if (session.Will is { } will) return services.Journal.CommitAsync(stored, new WillStored(session.Key, will.Message, will.DelayInterval, will.ExpiryInterval));
         return hadWill ? services.Journal.CommitAsync(stored, new WillRemoved(session.Key)) : services.Journal.CommitAsync(stored);
     }
 
@@ -185,7 +185,7 @@ public sealed class SessionRegistry : IDisposable
     private void Bury(Session session)
     {
         HandOver(session);
-        services.Journal.Append(new SessionDiscarded(session.Key));
+        services.Journal.Append(new SessionDiscarded(session.Key, services.Time.GetUtcNow().ToUnixTimeMilliseconds()));
         sessions.TryRemove(new KeyValuePair<string, Session>(session.ClientIdentifier, session));
         clock.Forget(session);
     }

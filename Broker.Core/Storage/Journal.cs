@@ -1,174 +1,318 @@
+using Broker.Core.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Core.Storage;
 
-/// <summary>Somebody who waits for a commit: a connection's acknowledgements, or a session with a QoS 2 message to send.</summary>
-public interface ICommitObserver
-{
-    /// <summary>What the ticket stands for is committed. Called by the journal's thread under no lock, in the order of appending.</summary>
-    void Committed(long ticket);
-
-    /// <summary>All commits of this batch have been told: what gathered can be sent.</summary>
-    void BatchCommitted();
-}
-
-/// <summary>Changes that belong together, and who waits for them.</summary>
-public sealed class JournalUnit
-{
-    /// <summary>The changes, all in one transaction.</summary>
-    public List<StoreChange> Changes { get; } = [];
-
-    /// <summary>Who waits, with the ticket to be told.</summary>
-    public List<(ICommitObserver Observer, long Ticket)> Observers { get; } = [];
-}
-
 /// <summary>
 /// The one way to the store. Commits are grouped by nature: while one transaction runs, the next batch gathers; there is no timer. It has a thread of its
-/// own, and whoever waits is told by that thread after the commit, under no lock.
+/// own for the store, and another one that tells those who wait, under no lock, in the order of appending.
 /// </summary>
 public sealed partial class Journal : IDisposable
 {
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+    private const int MostChanges = 20_000, SweepEvery = 16;
+
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
 
     private readonly IBrokerStore store;
     private readonly ILogger logger;
+    private readonly long limit;
     private readonly Lock gate = new();
     private readonly AutoResetEvent work = new(false);
     private readonly CancellationTokenSource stopping = new();
-    private readonly Thread? writer;
-    private List<StoreChange> changes = [], writing = [];
-    private List<(ICommitObserver Observer, long Ticket)> observers = [], telling = [];
+    private readonly JournalTeller? teller;
+    private readonly List<Action> waiters = [];
+    private Queue<JournalUnit> gathering = new();
+    private Thread? writer;
+    private long pending, lastBatch, lastMessage;
+    private volatile string? trouble;
+    private volatile bool accepting;
+    private bool mayHaveLeftovers = true;
 
-    /// <summary>Starts the journal of a store.</summary>
-    public Journal(IBrokerStore store, ILogger<Journal> logger)
+    /// <summary>Makes the journal of a store.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="pendingBytes">When so many bytes wait for their commit, it does not accept more until half of them are committed.</param>
+    /// <param name="logger">Where outages are told.</param>
+    public Journal(IBrokerStore store, long pendingBytes, ILogger<Journal> logger)
     {
         this.store = store;
         this.logger = logger;
-        if (!store.IsDurable) return;
-        writer = new Thread(Run) { IsBackground = true, Name = "journal" };
-        writer.Start();
+        limit = pendingBytes;
+        IsDurable = store.IsDurable;
+        accepting = true;
+        if (IsDurable) teller = new JournalTeller(logger);
     }
 
     /// <summary>Whether changes have to be written at all. If not, nothing is appended, and everything counts as committed at once.</summary>
-    public bool IsDurable => writer is not null;
+    public bool IsDurable { get; }
+
+    /// <summary>Whether more can be appended now: the store takes what it is given, and not too much waits for it. If not, hold what needs the store.</summary>
+    public bool IsAccepting => accepting;
+
+    /// <summary>Why the store is away, or null.</summary>
+    public string? Trouble => trouble;
+
+    /// <summary>How long commits took lately.</summary>
+    public CommitTimes Times { get; } = new();
+
+    /// <summary>The bytes that wait for their commit.</summary>
+    public long PendingBytes => Interlocked.Read(ref pending);
+
+    /// <summary>Called when another process has become the owner of the store; nothing is committed any more.</summary>
+    public Action<string> Lost { get; set; } = _ => { };
+
+    /// <summary>Begins to write.</summary>
+    /// <param name="lastMessageId">The highest message id that the store knows.</param>
+    public void Start(long lastMessageId)
+    {
+        if (!IsDurable) return;
+        lastMessage = lastMessageId;
+        writer = new Thread(Run) { IsBackground = true, Name = "journal" };
+        writer.Start();
+    }
 
     /// <summary>Appends changes that nobody waits for.</summary>
     public void Append(StoreChange change)
     {
         if (!IsDurable) return;
-        lock (gate) changes.Add(change);
-        work.Set();
+        var unit = new JournalUnit();
+        unit.Changes.Add(change);
+        Append(unit);
     }
 
     /// <summary>Appends changes that are committed together, and tells those who wait.</summary>
     public void Append(JournalUnit unit)
     {
+        unit.Measure();
+        bool wake;
         lock (gate)
         {
-            changes.AddRange(unit.Changes);
-            observers.AddRange(unit.Observers);
+            wake = gathering.Count == 0;
+            gathering.Enqueue(unit);
+            pending += unit.Size;
+            if (pending >= limit) accepting = false;
         }
-        work.Set();
+        if (wake) work.Set();
     }
 
     /// <summary>Appends changes and waits until they are committed.</summary>
-    public Task CommitAsync(params ReadOnlySpan<StoreChange> unit)
+    /// <exception cref="StoreUnavailableException">The store can never take them.</exception>
+    public Task CommitAsync(params ReadOnlySpan<StoreChange> changes)
     {
-        if (!IsDurable || unit.IsEmpty) return Task.CompletedTask;
+        if (!IsDurable || changes.IsEmpty) return Task.CompletedTask;
         var waiter = new Waiter();
-        lock (gate)
-        {
-            changes.AddRange(unit);
-            observers.Add((waiter, 0));
-        }
-        work.Set();
+        var unit = new JournalUnit();
+        unit.Changes.AddRange(changes);
+        unit.Observers.Add((waiter, 0));
+        Append(unit);
         return waiter.Task;
     }
 
-    /// <summary>Writes what has gathered and ends the thread.</summary>
+    /// <summary>Calls back once, when it accepts again; at once if it does. Not under a lock, and from another thread.</summary>
+    public void WhenAccepting(Action callback)
+    {
+        lock (gate)
+        {
+            if (!accepting)
+            {
+                waiters.Add(callback);
+                return;
+            }
+        }
+        callback();
+    }
+
+    /// <summary>Writes what has gathered, tells who waits, and ends.</summary>
     public void Dispose()
     {
         if (stopping.IsCancellationRequested) return;
         stopping.Cancel();
         work.Set();
         writer?.Join();
+        teller?.Dispose();
         stopping.Dispose(); // the event stays: a connection that ends late may still append, in vain
     }
 
     private void Run()
     {
-        while (true)
+        var batch = new List<JournalUnit>();
+        try
         {
-            lock (gate)
+            for (int round = 1; ; round++)
             {
-                (changes, writing) = (writing, changes);
-                (observers, telling) = (telling, observers);
-            }
-            if (writing.Count == 0 && telling.Count == 0)
-            {
+                batch = Take();
+                if (batch.Count > 0)
+                {
+                    Write(batch);
+                    if (round % SweepEvery == 0) Sweep();
+                    continue;
+                }
                 if (stopping.IsCancellationRequested) return;
-                work.WaitOne();
+                if (mayHaveLeftovers) Sweep();
+                else work.WaitOne();
+            }
+        }
+        catch (StoreLostException lost)
+        {
+            trouble = lost.Message;
+            accepting = false;
+            LogLost(lost.Message);
+            Lost(lost.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            // The store was away when the journal was asked to end: what it did not commit, it did not acknowledge either.
+        }
+    }
+
+    private List<JournalUnit> Take()
+    {
+        var taken = new List<JournalUnit>();
+        int changes = 0;
+        lock (gate)
+        {
+            while (changes < MostChanges && gathering.TryDequeue(out var unit))
+            {
+                taken.Add(unit);
+                changes += unit.Changes.Count;
+            }
+            if (gathering.Count > 0) work.Set();
+        }
+        return taken;
+    }
+
+    private void Write(List<JournalUnit> batch)
+    {
+        foreach (var unit in batch) Cut(unit);
+        Commit(batch);
+        long size = 0;
+        foreach (var unit in batch)
+        {
+            size += unit.Size;
+            foreach (var change in unit.Changes)
+            {
+                if (change is EntryQueued entry) entry.MarkCommitted();
+                else if (change is SessionDiscarded) mayHaveLeftovers = true;
+            }
+        }
+        Failpoints.Reached(Failpoint.AfterCommit);
+        teller!.Tell(batch);
+        Release(size);
+    }
+
+    // What was acknowledged already is left out; a message that several entries of the unit hold gets an id.
+    private void Cut(JournalUnit unit)
+    {
+        unit.Changes.RemoveAll(static change => change is EntryQueued entry && !entry.TryCut());
+        EntryQueued? first = null;
+        foreach (var change in unit.Changes)
+        {
+            if (change is not EntryQueued entry) continue;
+            if (first is null || first.Message != entry.Message)
+            {
+                first = entry;
                 continue;
             }
-            writing.RemoveAll(change => change.IsElided);
-            if (writing.Count > 0 && !TryCommit()) return;
-            Tell();
-            writing.Clear();
-            telling.Clear();
+            if (first.MessageId == 0) first.MessageId = ++lastMessage;
+            entry.MessageId = first.MessageId;
         }
     }
 
-    // What is not committed is not acknowledged: the batch stays until the store takes it.
-    private bool TryCommit()
+    // What is not committed is not acknowledged: the batch stays until the store takes it. Where the store can never take a part, only that part is refused.
+    private void Commit(List<JournalUnit> units)
     {
+        var changes = new List<StoreChange>();
+        foreach (var unit in units) changes.AddRange(unit.Changes);
+        if (changes.Count == 0) return;
+        var batch = new StoreBatch(++lastBatch, changes);
         while (true)
         {
             try
             {
-                store.Commit(writing);
-                return true;
+                Failpoints.Reached(Failpoint.BeforeCommit);
+                long began = Times.Begin();
+                store.Commit(batch);
+                Times.End(began);
+                Recovered();
+                return;
+            }
+            catch (StoreUnavailableException away)
+            {
+                Wait(away);
+            }
+            catch (StoreLostException)
+            {
+                throw;
             }
             catch (Exception exception)
             {
-                LogFailed(exception, writing.Count);
-                if (stopping.Token.WaitHandle.WaitOne(RetryAfter)) return false;
+                if (units.Count > 1)
+                {
+                    Commit(units[..(units.Count / 2)]);
+                    Commit(units[(units.Count / 2)..]);
+                    return;
+                }
+                LogRefused(exception, changes.Count, changes[0]);
+                units[0].IsRefused = true;
+                return;
             }
         }
     }
 
-    private void Tell()
+    private void Sweep()
     {
-        var told = new HashSet<ICommitObserver>(ReferenceEqualityComparer.Instance);
-        foreach (var (observer, ticket) in telling)
+        if (!mayHaveLeftovers) return;
+        try
         {
-            try
-            {
-                observer.Committed(ticket);
-            }
-            catch (Exception exception)
-            {
-                LogUntold(exception);
-            }
-            told.Add(observer);
+            Failpoints.Reached(Failpoint.Sweep);
+            mayHaveLeftovers = store.Sweep();
         }
-        foreach (var observer in told)
+        catch (StoreUnavailableException away)
         {
-            try
-            {
-                observer.BatchCommitted();
-            }
-            catch (Exception exception)
-            {
-                LogUntold(exception);
-            }
+            Wait(away);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The store did not take a batch of {count} changes; nothing of it is acknowledged, and it is tried again")]
-    private partial void LogFailed(Exception exception, int count);
+    private void Wait(StoreUnavailableException away)
+    {
+        if (trouble is null) LogAway(away, away.Message);
+        trouble = away.Message;
+        lock (gate) accepting = false;
+        if (stopping.Token.WaitHandle.WaitOne(RetryAfter)) throw new OperationCanceledException();
+    }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Somebody who waited for a commit failed when it was told")]
-    private partial void LogUntold(Exception exception);
+    private void Recovered()
+    {
+        if (trouble is null) return;
+        trouble = null;
+        LogBack();
+        Release(0);
+    }
+
+    private void Release(long size)
+    {
+        Action[] ready;
+        lock (gate)
+        {
+            pending -= size;
+            if (accepting || trouble is not null || pending > limit / 2) return;
+            accepting = true;
+            ready = [.. waiters];
+            waiters.Clear();
+        }
+        foreach (var callback in ready) ThreadPool.UnsafeQueueUserWorkItem(static callback => callback(), callback, preferLocal: false);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The store is away: {why} Nothing that needs it is acknowledged until it is back; it is tried again twice a second")]
+    private partial void LogAway(Exception exception, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The store is back; what waited is being committed")]
+    private partial void LogBack();
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "This process is not the owner of its store any more: {why}")]
+    private partial void LogLost(string why);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The store refused a unit of {count} changes for ever, the first of which is {first}; who waits for it is disconnected")]
+    private partial void LogRefused(Exception exception, int count, StoreChange first);
 
     private sealed class Waiter : TaskCompletionSource, ICommitObserver
     {
@@ -177,6 +321,8 @@ public sealed partial class Journal : IDisposable
         }
 
         public void Committed(long ticket) => SetResult();
+
+        public void Refused(long ticket) => SetException(new StoreUnavailableException("The store can never take this change; the log says why."));
 
         public void BatchCommitted()
         {

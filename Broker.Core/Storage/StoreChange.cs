@@ -8,42 +8,88 @@ namespace Broker.Core.Storage;
 /// </summary>
 public abstract record StoreChange
 {
-    /// <summary>Whether the change has become needless before it was written: a message that its receiver acknowledged first.</summary>
-    public virtual bool IsElided => false;
+    /// <summary>About how many bytes it keeps in memory until it is committed.</summary>
+    public virtual int Size => 100;
 }
 
-/// <summary>A session begins, or its owner's settings change.</summary>
-public sealed record SessionStored(long Session, string ClientIdentifier, uint ExpiryInterval) : StoreChange;
+/// <summary>A session begins, or a connection takes it; from now on it counts as connected.</summary>
+/// <param name="Session">Its key.</param>
+/// <param name="ClientIdentifier">The client's name.</param>
+/// <param name="UserName">The user that the client proved to be, if any.</param>
+/// <param name="ExpiryInterval">How long it outlives its connection, in seconds; 0 ends it with the connection, 0xFFFFFFFF never.</param>
+/// <param name="ReceiveMaximum">How many messages may be in flight to this connection.</param>
+/// <param name="At">When, in milliseconds since 1970.</param>
+public sealed record SessionStored(long Session, string ClientIdentifier, string? UserName, uint ExpiryInterval, int ReceiveMaximum, long At) : StoreChange;
 
-/// <summary>A session ends; all that belongs to it goes with it.</summary>
-public sealed record SessionDiscarded(long Session) : StoreChange;
+/// <summary>A session ends; all that belongs to it goes with it, now or in time.</summary>
+/// <param name="Session">Its key.</param>
+/// <param name="At">When, in milliseconds since 1970.</param>
+public sealed record SessionDiscarded(long Session, long At) : StoreChange;
 
-/// <summary>A session's connection ended, at that time in milliseconds since 1970, with that highest sequence sent.</summary>
-public sealed record SessionDetached(long Session, uint ExpiryInterval, long At, long HighestSequenceSent) : StoreChange;
+/// <summary>A session's connection ended.</summary>
+/// <param name="Session">Its key.</param>
+/// <param name="ExpiryInterval">How long the session lasts from now on, in seconds.</param>
+/// <param name="At">When, in milliseconds since 1970.</param>
+/// <param name="HighestSent">The highest sequence that was ever sent to the client.</param>
+public sealed record SessionDetached(long Session, uint ExpiryInterval, long At, long HighestSent) : StoreChange;
 
 /// <summary>A subscription is new or changed.</summary>
-public sealed record SubscriptionStored(long Session, string Filter, SubscriptionOptions Options, uint Identifier) : StoreChange;
+/// <param name="Session">Whose it is.</param>
+/// <param name="Number">Its number within the session, the same as long as it exists.</param>
+/// <param name="Filter">The whole text of its filter, with <c>$share</c>.</param>
+/// <param name="Options">What it asks for; the QoS is the one granted.</param>
+/// <param name="Identifier">Subscription Identifier, or 0.</param>
+public sealed record SubscriptionStored(long Session, int Number, string Filter, SubscriptionOptions Options, uint Identifier) : StoreChange
+{
+    /// <inheritdoc/>
+    public override int Size => 100 + Filter.Length;
+}
 
 /// <summary>A subscription was taken back.</summary>
-public sealed record SubscriptionRemoved(long Session, string Filter) : StoreChange;
+public sealed record SubscriptionRemoved(long Session, int Number) : StoreChange;
 
 /// <summary>A message waits for a session.</summary>
+/// <param name="Session">Whose queue it stands in.</param>
+/// <param name="Sequence">Its place there. A negative one stands beside the queue: a message of a share group that a member without a stored session has.</param>
+/// <param name="Message">The message; gone once it is committed.</param>
+/// <param name="QoS">The QoS it is delivered with, 1 or 2.</param>
+/// <param name="Retain">RETAIN of the copy.</param>
+/// <param name="Identifiers">Subscription Identifiers of the copy.</param>
+/// <param name="ShareFilter">The whole filter of the share group it came through, or null.</param>
 public sealed record EntryQueued(
-    long Session, long Sequence, ApplicationMessage Message, QualityOfService QoS, bool Retain, uint[] Identifiers) : StoreChange
+    long Session, long Sequence, ApplicationMessage Message, QualityOfService QoS, bool Retain, uint[] Identifiers, string? ShareFilter) : StoreChange
 {
-    private volatile bool elided;
+    private const int Waiting = 0, Elided = 1, Cut = 2, Committed = 3;
+    private int state;
 
     /// <inheritdoc/>
-    public override bool IsElided => elided;
+    public override int Size => 160 + Message.Size;
 
-    /// <summary>The receiver has acknowledged it: it need not be written if it was not written yet.</summary>
-    public void Elide() => elided = true;
+    /// <summary>
+    /// Where several entries of one unit hold the same message, its id, so that it is stored once beside them; 0 where this entry is the only one and holds
+    /// the message itself. Set by the journal when the batch is cut.
+    /// </summary>
+    public long MessageId { get; internal set; }
+
+    /// <summary>Whether it is in the store.</summary>
+    public bool IsCommitted => Volatile.Read(ref state) == Committed;
+
+    /// <summary>The receiver has acknowledged it. If it was not cut into a batch yet, it is never written, and nothing has to be taken back.</summary>
+    /// <returns>Whether it is never written.</returns>
+    public bool TryElide() => Interlocked.CompareExchange(ref state, Elided, Waiting) == Waiting;
+
+    /// <summary>The journal cuts it into a batch.</summary>
+    /// <returns>False if it was elided.</returns>
+    internal bool TryCut() => Interlocked.CompareExchange(ref state, Cut, Waiting) == Waiting;
+
+    /// <summary>The batch is committed, or the store has refused it for ever.</summary>
+    internal void MarkCommitted() => Volatile.Write(ref state, Committed);
 }
 
 /// <summary>The receiver of a QoS 2 message sent PUBREC: from now on PUBREL is sent for it.</summary>
 public sealed record EntryReleased(long Session, long Sequence) : StoreChange;
 
-/// <summary>A message is done for a session: acknowledged, expired or refused.</summary>
+/// <summary>A message is done for a session: acknowledged, expired, moved or refused.</summary>
 public sealed record EntrySettled(long Session, long Sequence) : StoreChange;
 
 /// <summary>A QoS 2 PUBLISH with this packet identifier was routed and is not to be routed again.</summary>
@@ -52,14 +98,29 @@ public sealed record IdentifierSeen(long Session, ushort PacketIdentifier) : Sto
 /// <summary>PUBREL came: the packet identifier stands for a new message from now on.</summary>
 public sealed record IdentifierForgotten(long Session, ushort PacketIdentifier) : StoreChange;
 
-/// <summary>A topic's retained message is new.</summary>
-public sealed record RetainedStored(ApplicationMessage Message) : StoreChange;
+/// <summary>A topic's retained message is new. Changes of one topic come in the order in which they happened.</summary>
+/// <param name="Topic">The broker's number for the topic, the same as long as it has a retained message.</param>
+/// <param name="Message">The message, whole.</param>
+/// <param name="At">When, in milliseconds since 1970.</param>
+public sealed record RetainedStored(long Topic, ApplicationMessage Message, long At) : StoreChange
+{
+    /// <inheritdoc/>
+    public override int Size => 100 + Message.Size;
+}
 
 /// <summary>A topic has no retained message any more.</summary>
-public sealed record RetainedCleared(byte[] Topic) : StoreChange;
+public sealed record RetainedCleared(long Topic) : StoreChange;
 
 /// <summary>A session has a will.</summary>
-public sealed record WillStored(long Session, ApplicationMessage Message, uint DelayInterval) : StoreChange;
+/// <param name="Session">Whose it is.</param>
+/// <param name="Message">What is published.</param>
+/// <param name="DelayInterval">Will Delay Interval in seconds.</param>
+/// <param name="ExpiryInterval">Message Expiry Interval in seconds, counted from its publication, or null.</param>
+public sealed record WillStored(long Session, ApplicationMessage Message, uint DelayInterval, uint? ExpiryInterval) : StoreChange
+{
+    /// <inheritdoc/>
+    public override int Size => 100 + Message.Size;
+}
 
 /// <summary>A session's will was deleted or published.</summary>
 public sealed record WillRemoved(long Session) : StoreChange;

@@ -7,6 +7,9 @@ internal sealed class RetainedTopic(RetainedTopic? parent, byte[] level) : Level
 {
     private ApplicationMessage? message;
 
+    /// <summary>The broker's number for the topic, the same as long as it has a retained message; 0 before.</summary>
+    public long Number { get; set; }
+
     public ApplicationMessage? Message => Volatile.Read(ref message);
 
     public void Set(ApplicationMessage? value) => Volatile.Write(ref message, value);
@@ -34,7 +37,7 @@ public sealed class RetainedMessages(int limit)
     private readonly Lock gate = new();
     private readonly RetainedTopic root = new(null, []);
     private readonly PriorityQueue<RetainedTopic, long> expiring = new();
-    private long sequence;
+    private long sequence, lastNumber;
     private int count;
 
     /// <summary>The number of retained messages.</summary>
@@ -53,10 +56,18 @@ public sealed class RetainedMessages(int limit)
 
     /// <summary>Retains a message in place of the one that its topic had.</summary>
     /// <returns>False if there are as many as allowed already and this is another topic.</returns>
-    public bool Set(ApplicationMessage message)
+    public bool Set(ApplicationMessage message) => Set(message, out _);
+
+    /// <summary>Retains a message, and tells the broker's number for its topic.</summary>
+    internal bool Set(ApplicationMessage message, out long number)
     {
+        number = 0;
         message.RetainedSequence = Interlocked.Increment(ref sequence);
-        if (message.ExpiresAt == ApplicationMessage.Never && Find(message.Topic) is { } known && known.Replace(message)) return true;
+        if (message.ExpiresAt == ApplicationMessage.Never && Find(message.Topic) is { } known && known.Replace(message))
+        {
+            number = known.Number;
+            return true;
+        }
         lock (gate)
         {
             var node = Find(message.Topic);
@@ -64,8 +75,10 @@ public sealed class RetainedMessages(int limit)
             {
                 if (count >= limit) return false;
                 node ??= Insert(message.Topic);
+                node.Number = ++lastNumber;
                 count++;
             }
+            number = node.Number;
             node.Set(message);
             if (message.ExpiresAt != ApplicationMessage.Never) EnqueueExpiring(node, message.ExpiresAt);
             return true;
@@ -74,12 +87,17 @@ public sealed class RetainedMessages(int limit)
 
     /// <summary>Removes the retained message of a topic.</summary>
     /// <returns>Whether there was one.</returns>
-    public bool Clear(ReadOnlySpan<byte> topic)
+    public bool Clear(ReadOnlySpan<byte> topic) => Clear(topic, out _);
+
+    /// <summary>Removes the retained message of a topic, and tells the number that the topic had.</summary>
+    internal bool Clear(ReadOnlySpan<byte> topic, out long number)
     {
+        number = 0;
         if (Find(topic) is null) return false;
         lock (gate)
         {
             if (Find(topic) is not { } node) return false;
+            number = node.Number;
             while (node.Message is { } message)
                 if (TryTake(node, message)) return true;
             return false;

@@ -1,3 +1,5 @@
+using Broker.Core.Protocol;
+
 namespace Broker.Core.Topics;
 
 /// <summary>The members of one shared subscription: of the same ShareName and filter (MQTT 5, section 4.8.2). Each message goes to one of them.</summary>
@@ -5,10 +7,13 @@ public sealed class ShareGroup<TSubscriber> where TSubscriber : class
 {
     private uint turn;
 
-    internal ShareGroup(string name) => Name = name;
+    internal ShareGroup(TopicFilter filter) => (Name, Filter) = (filter.ShareName!, filter.Text);
 
     /// <summary>The ShareName.</summary>
     public string Name { get; }
+
+    /// <summary>The whole filter, with <c>$share</c>.</summary>
+    public string Filter { get; }
 
     internal SubscriptionList<TSubscriber> Members { get; } = new();
 

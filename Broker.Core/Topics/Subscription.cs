@@ -18,6 +18,9 @@ public sealed class Subscription<TSubscriber>(TSubscriber subscriber, TopicFilte
     /// <summary>Subscription Identifier, or 0 if there is none.</summary>
     public uint Identifier => identifier;
 
+    /// <summary>Its number among those of its subscriber, kept when it is replaced.</summary>
+    public int Number { get; internal set; }
+
     /// <summary>Where it lies in its list; belongs to the tree's writer.</summary>
     internal int Slot { get; set; }
 }

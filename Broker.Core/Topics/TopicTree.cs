@@ -237,7 +237,7 @@ public sealed class TopicTree<TSubscriber> where TSubscriber : class
             if (filter.ShareName is null) return subscriptions ??= new();
             foreach (var group in groups ?? [])
                 if (group.Name == filter.ShareName) return group.Members;
-            var added = new ShareGroup<TSubscriber>(filter.ShareName);
+            var added = new ShareGroup<TSubscriber>(filter);
             groups = [.. groups ?? [], added];
             return added.Members;
         }

@@ -17,6 +17,7 @@ internal sealed class BrokerBench : IDisposable
         var options = new BrokerOptions { Limits = limits ?? new() };
         Broker = new MqttBroker(
             options, durable ? Store : new InMemoryStore(), new UserAuthenticator([]), new DefaultAuthorizer(), time ?? TimeProvider.System, logs ?? NullLoggerFactory.Instance);
+        Broker.StartAsync(CancellationToken.None).GetAwaiter().GetResult(); // none of these stores makes it wait
     }
 
     public GatedStore Store { get; } = new();

@@ -18,7 +18,8 @@ internal sealed class SessionBench : IDisposable
     public SessionBench(IBrokerStore? store = null, Limits? limits = null)
     {
         Limits = limits ?? new();
-        Journal = new Journal(store ?? new InMemoryStore(), NullLogger<Journal>.Instance);
+        Journal = new Journal(store ?? new InMemoryStore(), 64 << 20, NullLogger<Journal>.Instance);
+        Journal.Start(0);
         Retained = new RetainedMessages(Limits.RetainedMessages);
         Registry = new SessionRegistry(new SessionServices(Tree, Journal, Limits, Counters, Time));
         Router = new MessageRouter(Tree, Retained, Journal, Counters, Time);

@@ -13,9 +13,9 @@ public sealed class SharedDeliveryTests
         using var bench = new SessionBench(store);
         var first = await bench.ConnectAsync("first", expiry: 100);
         first.Subscribe("$share/g/a", qos: 1);
-        await bench.Journal.CommitAsync(new SessionDiscarded(-1)); // all of it is committed
+        await bench.Journal.CommitAsync(new SessionDiscarded(-1, 0)); // all of it is committed
         store.Close();
-        bench.Journal.Append(new SessionDiscarded(-2));
+        bench.Journal.Append(new SessionDiscarded(-2, 0));
         var held = await store.NextAsync();
         bench.Publish("a", "moves", qos: 1);
         first.Payloads().ShouldBe(["moves"]);
@@ -45,11 +45,11 @@ public sealed class SharedDeliveryTests
         second.Leave();
         second.Subscribe("$share/g/a", qos: 1);
         bench.Time.Advance(TimeSpan.FromSeconds(101));
-        await bench.Journal.CommitAsync(new SessionDiscarded(-1));
+        await bench.Journal.CommitAsync(new SessionDiscarded(-1, 0));
         var written = store.Committed;
         int moved = written.FindIndex(change => change is EntryQueued queued && queued.Session == second.Session.Key);
         moved.ShouldBeGreaterThan(0);
-        moved.ShouldBeLessThan(written.IndexOf(new SessionDiscarded(first.Session.Key)));
+        moved.ShouldBeLessThan(written.FindIndex(change => change is SessionDiscarded discarded && discarded.Session == first.Session.Key));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Broker.Core.Protocol;
 using Broker.Core.Storage;
 
 namespace Broker.Tests.Storage;
@@ -40,9 +41,21 @@ internal sealed class GatedStore : IBrokerStore
     /// <summary>The next batch that is held.</summary>
     public async Task<HeldBatch> NextAsync() => await arrived.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
 
-    public void Commit(IReadOnlyList<StoreChange> batch)
+    public Task<StoredState> OpenAsync(Action<string> report, CancellationToken cancellation) => Task.FromResult(StoredState.Empty);
+
+    public bool Sweep() => false;
+
+    public IReadOnlyList<StoredEntry> ReadEntries(long session, long from, long upTo, int most, int mostBytes) => [];
+
+    public IReadOnlyList<ApplicationMessage?> ReadRetained(IReadOnlyList<long> topics) => new ApplicationMessage?[topics.Count];
+
+    public void Dispose()
     {
-        var mine = new HeldBatch([.. batch]);
+    }
+
+    public void Commit(StoreBatch batch)
+    {
+        var mine = new HeldBatch([.. batch.Changes]);
         bool hold;
         lock (gate)
         {

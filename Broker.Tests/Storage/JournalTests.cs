@@ -15,7 +15,8 @@ public sealed class JournalTests : IDisposable
     public JournalTests()
     {
         store.Close();
-        journal = new Journal(store, NullLogger<Journal>.Instance);
+        journal = new Journal(store, 1 << 20, NullLogger<Journal>.Instance);
+        journal.Start(0);
     }
 
     public void Dispose()
@@ -66,11 +67,11 @@ public sealed class JournalTests : IDisposable
         journal.Append(Change(1));
         var first = await store.NextAsync();
         var message = RetainedMessagesTests.Message("a");
-        var entry = new EntryQueued(7, 1, message, QualityOfService.AtLeastOnce, false, []);
-        var retained = new RetainedStored(message);
+        var entry = new EntryQueued(7, 1, message, QualityOfService.AtLeastOnce, false, [], null);
+        var retained = new RetainedStored(1, message, 0);
         var observer = new Observer();
         journal.Append(Unit(observer, 1, retained, entry, new IdentifierSeen(7, 5)));
-        entry.Elide();
+        entry.TryElide().ShouldBeTrue();
         first.Commit();
         var second = await store.NextAsync();
         second.Changes.ShouldBe([retained, new IdentifierSeen(7, 5)]);
@@ -83,8 +84,8 @@ public sealed class JournalTests : IDisposable
     {
         journal.Append(Change(1));
         var first = await store.NextAsync();
-        var entry = new EntryQueued(7, 1, RetainedMessagesTests.Message("a"), QualityOfService.AtLeastOnce, false, []);
-        entry.Elide();
+        var entry = new EntryQueued(7, 1, RetainedMessagesTests.Message("a"), QualityOfService.AtLeastOnce, false, [], null);
+        entry.TryElide().ShouldBeTrue();
         var observer = new Observer();
         journal.Append(Unit(observer, 1, entry));
         first.Commit();
@@ -93,15 +94,15 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_batch_that_the_store_refuses_is_offered_again_unchanged_and_nobody_is_told_before()
+    public async Task A_batch_that_meets_an_outage_is_offered_again_unchanged_and_nobody_is_told_before()
     {
-        var entry = new EntryQueued(7, 1, RetainedMessagesTests.Message("a"), QualityOfService.AtLeastOnce, false, []);
+        var entry = new EntryQueued(7, 1, RetainedMessagesTests.Message("a"), QualityOfService.AtLeastOnce, false, [], null);
         var observer = new Observer();
         journal.Append(Unit(observer, 1, entry, Change(1)));
         var failing = await store.NextAsync();
-        entry.Elide(); // too late: the outcome of the first attempt might be unknown
+        entry.TryElide().ShouldBeFalse(); // too late: the outcome of the first attempt might be unknown
         journal.Append(Change(2));
-        failing.Fail(new IOException("the disk is full"));
+        failing.Fail(new StoreUnavailableException("the disk is full"));
         var again = await store.NextAsync();
         again.Changes.ShouldBe([entry, Change(1)]);
         observer.Told.TryRead(out _).ShouldBeFalse();
@@ -144,13 +145,13 @@ public sealed class JournalTests : IDisposable
     [Fact]
     public async Task Without_a_durable_store_everything_counts_as_committed_at_once()
     {
-        using var memory = new Journal(new InMemoryStore(), NullLogger<Journal>.Instance);
+        using var memory = new Journal(new InMemoryStore(), 1 << 20, NullLogger<Journal>.Instance);
         memory.IsDurable.ShouldBeFalse();
         memory.Append(Change(1));
         await memory.CommitAsync(Change(2));
     }
 
-    private static SessionDiscarded Change(long number) => new(number);
+    private static SessionDiscarded Change(long number) => new(number, 0);
 
     private static JournalUnit Unit(ICommitObserver? observer, long ticket, params StoreChange[] changes)
     {
@@ -168,12 +169,16 @@ public sealed class JournalTests : IDisposable
 
         public void Committed(long ticket) => told.Writer.TryWrite($"{ticket}");
 
+        public void Refused(long ticket) => told.Writer.TryWrite($"{ticket} refused");
+
         public void BatchCommitted() => told.Writer.TryWrite("all");
     }
 
     private sealed class FailingObserver : ICommitObserver
     {
         public void Committed(long ticket) => throw new IOException("told");
+
+        public void Refused(long ticket) => throw new IOException("refused");
 
         public void BatchCommitted() => throw new IOException("all told");
     }

@@ -13,7 +13,7 @@ public sealed class SessionClockTests : IDisposable
     private const long Month = 30L * 86_400_000;
     private readonly ManualTime time = new();
     private readonly BrokerCounters counters = new();
-    private readonly Journal journal = new(new InMemoryStore(), NullLogger<Journal>.Instance);
+    private readonly Journal journal = new(new InMemoryStore(), 1 << 20, NullLogger<Journal>.Instance);
     private readonly List<Session> due = [];
     private readonly SessionClock clock;
 

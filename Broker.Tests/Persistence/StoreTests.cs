@@ -32,7 +32,7 @@ public abstract class StoreTests : StoreContract
             new StoredSubscription(1, "$share/group/a/+", new SubscriptionOptions(QualityOfService.ExactlyOnce, true, true, 2), 268_435_455),
             new StoredSubscription(2, "b/#", new SubscriptionOptions(QualityOfService.AtLeastOnce), 0),
         ], ignoreOrder: true);
-        session.Identifiers.ShouldBe([1, 65_535], ignoreOrder: true);
+        session.Identifiers.Order().ShouldBe(new ushort[] { 1, 65_535 });
         (session.Will!.DelayInterval, session.Will.ExpiryInterval, Show(session.Will.Message)).ShouldBe((0xFFFFFFFF, 60u, Show(will)));
         state.LastSession.ShouldBe(7);
     }
@@ -117,7 +117,7 @@ public abstract class StoreTests : StoreContract
         var (_, state) = await ReopenAsync(store);
         var session = state.Sessions.ShouldHaveSingleItem();
         (session.ClientIdentifier, session.UserName, session.ExpiryInterval, session.DetachedAt, session.HighestSent).ShouldBe(("client 1", null, 62u, Noon + 4, 5));
-        session.Identifiers.ShouldBe([9]);
+        session.Identifiers.ShouldBe(new ushort[] { 9 });
         session.Will!.Message.TopicText.ShouldBe("third");
         session.Subscriptions.ShouldBe([new StoredSubscription(1, "third", default, 7)]);
         state.Retained.ShouldHaveSingleItem().Message.TopicText.ShouldBe("third");

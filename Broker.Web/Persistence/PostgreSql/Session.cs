@@ -1,0 +1,52 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Broker.Web.Persistence.PostgreSql;
+
+/// <summary>What each connection asks of the server for itself.</summary>
+internal static class Session
+{
+    /// <summary>
+    /// The server notices within seconds that the machine or the process behind the connection is gone, and ends it: with it ends the lock of the owner, and a
+    /// standby takes over. Some of it not every platform knows.
+    /// </summary>
+    public static readonly (string Name, string Value)[] Always =
+    [
+        ("tcp_keepalives_idle", "5"), ("tcp_keepalives_interval", "2"), ("tcp_keepalives_count", "3"), ("tcp_user_timeout", "11000"),
+        ("client_connection_check_interval", "2000"),
+    ];
+
+    /// <summary>Of a connection that is read from. It looks up keys: statistics that are out of date must not talk the planner into reading whole tables.</summary>
+    public static readonly (string Name, string Value)[] Reading = [.. Always, ("statement_timeout", "10000"), ("lock_timeout", "5000"), ("enable_seqscan", "off")];
+
+    /// <summary>Of the connection that writes: as for reading, and a transaction that is not ended does not stay; plans are made once.</summary>
+    public static readonly (string Name, string Value)[] Writing =
+    [
+        ("statement_timeout", "10000"), ("lock_timeout", "5000"), ("idle_in_transaction_session_timeout", "15000"), ("work_mem", "4096"),
+        ("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off"),
+    ];
+
+    /// <summary>Of a connection that reads everything.</summary>
+    public static readonly (string Name, string Value)[] Recovering = [("statement_timeout", "0"), ("work_mem", "131072")];
+
+    public static async Task ApplyAsync(NpgsqlConnection connection, (string Name, string Value)[] settings, CancellationToken cancellation)
+    {
+        await using var command = CommandOf(connection, settings);
+        await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+    }
+
+    public static void Apply(NpgsqlConnection connection, (string Name, string Value)[] settings)
+    {
+        using var command = CommandOf(connection, settings);
+        command.ExecuteNonQuery();
+    }
+
+    // What this server's platform or version does not know is left as it is: the least that pg_settings allows for it is also the most.
+    private static NpgsqlCommand CommandOf(NpgsqlConnection connection, (string Name, string Value)[] settings)
+    {
+        var command = new NpgsqlCommand("SELECT set_config(s.name, r.value, false) FROM unnest($1, $2) AS r (name, value) JOIN pg_settings s ON s.name = r.name", connection);
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. settings.Select(setting => setting.Name)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. settings.Select(setting => setting.Value)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        return command;
+    }
+}

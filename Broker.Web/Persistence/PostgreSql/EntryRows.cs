@@ -1,4 +1,3 @@
-using Broker.Core.Storage;
 using Broker.Web.Persistence.Batches;
 using Npgsql;
 using NpgsqlTypes;

@@ -16,7 +16,7 @@ internal static class MessageColumns
 
     /// <summary>Adds when the message expires.</summary>
     public static RowArrays<TRow> WithExpiry<TRow>(this RowArrays<TRow> rows, Func<TRow, ApplicationMessage> message) =>
-        rows.WithAny("expires_at", NpgsqlDbType.TimestampTz, row => message(row).ExpiresAt is var at && at == ApplicationMessage.Never ? null : ToTime(at));
+        rows.WithAny("expires_at", NpgsqlDbType.TimestampTz, row => ToTimeOrNull(message(row).ExpiresAt));
 
     /// <summary>Reads a message from columns that follow each other: retain, qos, expires_at, publisher, topic, properties, payload.</summary>
     public static ApplicationMessage ReadMessage(this NpgsqlDataReader row, int first) => new(new Publication
@@ -40,6 +40,9 @@ internal static class MessageColumns
 
     /// <summary>A time for a column, from milliseconds since 1970.</summary>
     public static DateTime ToTime(long milliseconds) => DateTime.UnixEpoch.AddMilliseconds(milliseconds);
+
+    /// <summary>The same, where null and a time that never comes are null.</summary>
+    public static DateTime? ToTimeOrNull(long? milliseconds) => milliseconds is null or ApplicationMessage.Never ? null : ToTime(milliseconds.Value);
 
     private static long ToMilliseconds(DateTime time) => (time - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMillisecond;
 

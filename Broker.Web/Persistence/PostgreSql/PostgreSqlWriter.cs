@@ -193,6 +193,4 @@ internal sealed class PostgreSqlWriter(NpgsqlConnection connection, long epoch)
     private static RowArrays<(long Session, ushort PacketIdentifier)> Identifiers(List<(long Session, ushort PacketIdentifier)> identifiers) =>
         new RowArrays<(long Session, ushort PacketIdentifier)>(identifiers)
             .With("session_key", NpgsqlDbType.Bigint, row => row.Session).With("packet_identifier", NpgsqlDbType.Integer, row => (int)row.PacketIdentifier);
-
-    private static DateTime? ToTimeOrNull(long? milliseconds) => milliseconds is { } at ? ToTime(at) : null;
 }

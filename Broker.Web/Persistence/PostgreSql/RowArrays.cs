@@ -35,7 +35,7 @@ internal sealed class RowArrays<TRow>(IReadOnlyCollection<TRow> rows)
     }
 
     /// <summary>A column that is left out, so that it becomes null, if no row has a value for it.</summary>
-    public RowArrays<TRow> WithAny<T>(string name, NpgsqlDbType type, Func<TRow, T?> value)
+    public RowArrays<TRow> WithAny<T>(string name, NpgsqlDbType type, Func<TRow, T> value)
     {
         var values = ValuesOf(value);
         if (Array.Exists(values, static one => one is not null)) Add(name, type, values);

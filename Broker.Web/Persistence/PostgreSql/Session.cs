@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -8,7 +9,7 @@ internal static class Session
 {
     /// <summary>
     /// The server notices within seconds that the machine or the process behind the connection is gone, and ends it: with it ends the lock of the owner, and a
-    /// standby takes over. Some of it not every platform knows.
+    /// standby takes over.
     /// </summary>
     public static readonly (string Name, string Value)[] Always =
     [
@@ -35,16 +36,25 @@ internal static class Session
         await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Those of the server's settings that are off, and without which a commit is no promise.</summary>
+    public static async IAsyncEnumerable<string> SwitchedOffAsync(NpgsqlConnection connection, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        const string sql = "SELECT name FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes') AND setting = 'off' ORDER BY name";
+        await using var command = new NpgsqlCommand(sql, connection);
+        await using var row = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        while (await row.ReadAsync(cancellation).ConfigureAwait(false)) yield return row.GetString(0);
+    }
+
     public static void Apply(NpgsqlConnection connection, (string Name, string Value)[] settings)
     {
         using var command = CommandOf(connection, settings);
         command.ExecuteNonQuery();
     }
 
-    // What this server's platform or version does not know is left as it is: the least that pg_settings allows for it is also the most.
+    // Servers elsewhere than on Linux refuse some of it.
     private static NpgsqlCommand CommandOf(NpgsqlConnection connection, (string Name, string Value)[] settings)
     {
-        var command = new NpgsqlCommand("SELECT set_config(s.name, r.value, false) FROM unnest($1, $2) AS r (name, value) JOIN pg_settings s ON s.name = r.name", connection);
+        var command = new NpgsqlCommand("SELECT set_config(name, value, false) FROM unnest($1, $2) AS r (name, value) WHERE name NOT LIKE 'client%' OR version() LIKE '%linux%'", connection);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. settings.Select(setting => setting.Name)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. settings.Select(setting => setting.Value)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         return command;

@@ -92,7 +92,7 @@ internal sealed class PostgreSqlServer
         PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } missing =>
             Refuse("is not there", $"Create it (CREATE DATABASE \"{settings.Database}\"), or correct Database in ConnectionStrings:Broker", missing),
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.InvalidSchemaName } forbidden =>
-            Refuse($"does not let the user \"{settings.Username}\" do what is needed: {Trimmed(forbidden)}", "Make that user the owner of the database, or grant it CREATE and USAGE on its schema", forbidden),
+            Refuse($"does not let the user \"{settings.Username}\" do what is needed: {Trimmed(forbidden)}", "Make that user the owner of the database, grant it CREATE and USAGE on its schema, or name another in ConnectionStrings:Broker", forbidden),
         NpgsqlException { InnerException: null } missing when string.IsNullOrEmpty(settings.Password) && missing.Message.Contains("password", StringComparison.OrdinalIgnoreCase) =>
             Refuse("asks for a password", "Set Password in ConnectionStrings:Broker", missing),
         PostgresException other when !IsOutage(other) =>

@@ -35,7 +35,7 @@ public sealed class MqttBroker : IDisposable
 
     /// <summary>Puts a broker together; it serves once it was started.</summary>
     public MqttBroker(
-        BrokerOptions options, IBrokerStore store, IAuthenticator authenticator, IAuthorizer authorizer, TimeProvider time, ILoggerFactory logs)
+        BrokerOptions options, IBrokerStore store, IAuthenticator authenticator, IAuthorizer authorizer, TimeProvider time, ILoggerFactory logs, IClientEvents? events = null)
     {
         Options = options;
         this.time = time;
@@ -43,13 +43,14 @@ public sealed class MqttBroker : IDisposable
         started = time.GetTimestamp();
         journal = new Journal(store, options.Storage.PendingBytes, logs.CreateLogger<Journal>());
         retained = new RetainedMessages(options.Limits.RetainedMessages);
-        sessions = new SessionRegistry(new SessionServices(subscriptions, journal, options.Limits, counters, time));
+        sessions = new SessionRegistry(new SessionServices(subscriptions, journal, options.Limits, counters, time) { Events = events ?? NoClientEvents.Instance });
         var router = new MessageRouter(subscriptions, retained, journal, counters, time);
         sessions.PublishWill = router.PublishWill;
         systemTopics = new SystemTopics(options.Sys.Interval, "Broker version " + Version, ReadStatistics, router, time);
         services = new ConnectionServices(
             sessions, router, retained, systemTopics, authenticator, authorizer, journal, counters, options.Limits, options.Redirect, time,
-            logs.CreateLogger<ClientConnection>());
+            logs.CreateLogger<ClientConnection>())
+        { Events = events ?? NoClientEvents.Instance };
         pending = new SemaphoreSlim(options.Limits.PendingConnections);
         sweep = time.CreateTimer(_ => retained.Expire(time.GetUtcNow().ToUnixTimeMilliseconds()), null, RetainedSweep, RetainedSweep);
     }
@@ -64,6 +65,16 @@ public sealed class MqttBroker : IDisposable
 
     /// <summary>Whether the broker serves, and if not, why, in words for an operator.</summary>
     public (bool IsReady, string Reason) Readiness => stopping ? (false, "shutting down") : serving ? (true, "ready") : (false, waitsFor);
+
+    /// <summary>The clients that are connected. Reading goes on while clients come and go: one that is there all the time is met once.</summary>
+    public IEnumerable<ConnectedClient> Clients
+    {
+        get
+        {
+            foreach (var (connection, _) in connections)
+                if (connection.Client is { } client) yield return client;
+        }
+    }
 
     /// <summary>Recovers what is stored and begins to serve.</summary>
     public async Task StartAsync(CancellationToken cancellation)
@@ -133,6 +144,9 @@ public sealed class MqttBroker : IDisposable
             Dropped = [.. Enum.GetValues<DropReason>().Select(reason => (reason.ToString().ToLowerInvariant(), counters.Dropped(reason)))],
         };
     }
+
+    /// <summary>Every value below <c>$SYS</c> that is a number, under its topic name, at this moment.</summary>
+    public IReadOnlyList<(string Topic, double Value)> ReadSystemTopics() => systemTopics.Figures();
 
     /// <inheritdoc/>
     public void Dispose()

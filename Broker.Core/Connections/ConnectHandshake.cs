@@ -38,7 +38,8 @@ internal sealed class ConnectHandshake(ConnectionServices services, ClientTransp
         connect.CleanStart,
         ExpiryInterval(connect, services.Limits),
         Math.Min((int)(connect.Properties.Number(PropertyId.ReceiveMaximum) ?? ushort.MaxValue), services.Limits.SendMaximum),
-        connect.Will is { } will ? Pending(will, clientIdentifier) : null);
+        connect.Will is { } will ? Pending(will, clientIdentifier) : null)
+    { Address = transport.RemoteEndPoint?.ToString() };
 
     /// <summary>The time of silence that ends the connection, 0 for never, and what is announced as Server Keep Alive, if anything.</summary>
     public (TimeSpan Limit, ushort? Announced) KeepAlive(Connect connect)

@@ -21,4 +21,8 @@ public sealed record ConnectionServices(
     Limits Limits,
     Redirect Redirect,
     TimeProvider Time,
-    ILogger Logger);
+    ILogger Logger)
+{
+    /// <summary>Hears what happens to clients.</summary>
+    public IClientEvents Events { get; init; } = NoClientEvents.Instance;
+}

@@ -1,3 +1,4 @@
+using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Core.Storage;
 using Broker.Core.Topics;
@@ -16,6 +17,7 @@ public sealed partial class Session : ICommitObserver
     private Queue<RetainedBacklog>? retained;
     private volatile Outbox? owner, outbox;
     private int sendMaximum, inFlight, lastSubscription;
+    private DropTally? drops;
 
     internal Session(long key, string clientIdentifier, SessionServices services)
     {
@@ -146,5 +148,12 @@ public sealed partial class Session : ICommitObserver
         {
             lock (Gate) return [.. subscriptions.Values];
         }
+    }
+
+    /// <summary>Counts a message of this client's that is dropped, for the broker and for the client's own timeline.</summary>
+    internal void Drop(DropReason reason)
+    {
+        services.Counters.Drop(reason);
+        (drops ?? Interlocked.CompareExchange(ref drops, new DropTally(ClientIdentifier), null) ?? drops).Add(reason, services.Events);
     }
 }

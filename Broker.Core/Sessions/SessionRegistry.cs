@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Core.Storage;
 
@@ -10,7 +11,11 @@ namespace Broker.Core.Sessions;
 /// <param name="ExpiryInterval">How long it outlives the connection, in seconds.</param>
 /// <param name="ReceiveMaximum">How many QoS 1 and 2 messages may be in flight to the client.</param>
 /// <param name="Will">The Will Message, if there is one.</param>
-internal sealed record AttachRequest(string ClientIdentifier, bool CleanStart, uint ExpiryInterval, int ReceiveMaximum, PendingWill? Will);
+internal sealed record AttachRequest(string ClientIdentifier, bool CleanStart, uint ExpiryInterval, int ReceiveMaximum, PendingWill? Will)
+{
+    /// <summary>Where the connection comes from.</summary>
+    public string? Address { get; init; }
+}
 
 /// <summary>
 /// All sessions by client identifier: attach, take over, expire (MQTT 5, sections 3.1.2.4, 3.1.2.11.2 and 3.1.4). One connection at a time has a
@@ -79,6 +84,7 @@ public sealed class SessionRegistry : IDisposable
             if (earlier is not null)
             {
                 services.Counters.TookOver();
+                services.Events.Tell(new SessionTakenOver(request.ClientIdentifier, request.Address));
                 earlier.Disconnect(ReasonCode.SessionTakenOver, "another connection took the session over"); // [MQTT-3.1.4-3]
                 await earlier.Detached.WaitAsync(cancellation).ConfigureAwait(false);
                 continue;
@@ -86,6 +92,7 @@ public sealed class SessionRegistry : IDisposable
             if (discard)
             {
                 End(session);
+                services.Events.Tell(new SessionEnded(request.ClientIdentifier, "a connection with Clean Start"));
                 discarded = true;
                 continue;
             }
@@ -143,6 +150,7 @@ public sealed class SessionRegistry : IDisposable
         if (end)
         {
             services.Counters.SessionExpired();
+            services.Events.Tell(new SessionExpired(session.ClientIdentifier));
             Bury(session);
         }
         if (will is not null) PublishWill(will);

@@ -13,7 +13,7 @@ internal sealed partial class ClientConnection
 
     private void Introduce(ClientIdentity identity)
     {
-        introduced = new ConnectedClient
+        var client = new ConnectedClient
         {
             ClientIdentifier = identity.ClientIdentifier,
             UserName = identity.UserName,
@@ -23,7 +23,8 @@ internal sealed partial class ClientConnection
             ConnectedAt = services.Time.GetUtcNow(),
             Traffic = traffic.Copy(),
         };
-        services.Events.Tell(new ClientConnected(introduced));
+        services.Events.Tell(new ClientConnected(client));
+        introduced = client; // who reads of it later has heard of it before
     }
 
     private void TakeLeave(ConnectionEnd why)

@@ -28,6 +28,12 @@ internal sealed class HistoryBuffer(TimeProvider time) : IClientEvents
     private readonly ConcurrentQueue<DropTally> dropping = new();
     private long eventBytes, presenceBytes, leftOut;
 
+    /// <summary>How many clients and events wait.</summary>
+    public (int Clients, int Events) Count
+    {
+        get { lock (gate) return (presence.Count, events.Count); }
+    }
+
     /// <inheritdoc/>
     public void Tell(ClientEvent happened)
     {

@@ -21,6 +21,7 @@ public sealed record ConnectionServices(
     Limits Limits,
     Redirect Redirect,
     TimeProvider Time,
+    Task Ready,
     ILogger Logger)
 {
     /// <summary>Hears what happens to clients.</summary>

@@ -6,7 +6,7 @@ using Broker.Core.Topics;
 namespace Broker.Core.Sessions;
 
 /// <summary>What every session uses.</summary>
-public sealed record SessionServices(TopicTree<Session> Subscriptions, Journal Journal, Limits Limits, BrokerCounters Counters, TimeProvider Time)
+public sealed record SessionServices(TopicTree<Session> Subscriptions, Journal Journal, StoreReader Reader, Limits Limits, BrokerCounters Counters, TimeProvider Time)
 {
     /// <summary>Hears what happens to clients.</summary>
     public IClientEvents Events { get; init; } = NoClientEvents.Instance;

@@ -1,6 +1,6 @@
+using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Tests.Testing;
-using Broker.Web.Persistence.History.Model;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 

@@ -13,6 +13,7 @@ internal sealed partial class ClientConnection
         TryEnd(new ConnectionEnd(EndedBy.Network, ReasonCode.UnspecifiedError, "it ended"));
         var why = end!;
         timer.Dispose();
+        Count(-heldBytes);
         try
         {
             if (accepted)

@@ -1,3 +1,4 @@
+using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Core.Sessions;
 using Microsoft.Extensions.Logging;
@@ -41,6 +42,7 @@ internal sealed partial class ClientConnection
         {
             LogFailed(exception, clientIdentifier);
         }
+        TakeLeave(why); // before its next connection is told of
         if (accepted) services.Counters.Disconnected(); // once its session has let go of it
         detached.TrySetResult();
     }

@@ -1,6 +1,9 @@
+using Broker.Web.Commands;
 using Broker.Web.Components;
 using Broker.Web.Configuration;
 using Broker.Web.Listeners;
+
+if (CommandLine.Command(args) is { } command) return await command();
 
 var startup = new Startup();
 return await startup.GuardAsync(async () =>

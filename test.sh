@@ -34,6 +34,8 @@ missing_packages() {
     command -v mosquitto_rr >/dev/null || echo mosquitto-clients
     command -v chromium >/dev/null || echo chromium
     /usr/bin/python3 -c 'import paho.mqtt.client' 2>/dev/null || echo python3-paho-mqtt
+    command -v docker-compose >/dev/null || echo docker-compose
+    /usr/bin/python3 -c 'import yaml' 2>/dev/null || echo python3-yaml
 }
 
 # Runs as root, in a shell of its own. While it installs, a policy of its own forbids every service to start, now; the services that

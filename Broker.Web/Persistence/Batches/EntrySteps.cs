@@ -1,0 +1,104 @@
+using System.Runtime.InteropServices;
+using Broker.Core.Protocol;
+using Broker.Core.Storage;
+
+namespace Broker.Web.Persistence.Batches;
+
+/// <summary>Which entry of a queue.</summary>
+internal readonly record struct EntryKey(long Session, long Sequence);
+
+/// <summary>An entry to insert, and whether it is released already.</summary>
+internal readonly record struct NewEntry(EntryQueued Entry, bool Released);
+
+/// <summary>A message to insert that several entries refer to.</summary>
+internal readonly record struct SharedMessage(long Id, ApplicationMessage Message);
+
+/// <summary>
+/// The changes of queue entries in a batch. They are sorted by key and the order of their arrival, which brings those of one entry together: an entry that
+/// came and went within the batch is never written. The tables are appended to in the order of their key, too.
+/// </summary>
+internal sealed class EntrySteps
+{
+    private readonly List<Step> steps = [];
+    private readonly HashSet<long> messageIds = [];
+
+    public List<EntryKey> Settled { get; } = [];
+
+    public List<SharedMessage> Messages { get; } = [];
+
+    public List<NewEntry> Queued { get; } = [];
+
+    public List<EntryKey> Released { get; } = [];
+
+    public void Queue(EntryQueued entry) => steps.Add(new(new(entry.Session, entry.Sequence), steps.Count, StepKind.Queue, entry));
+
+    public void Settle(EntryKey key) => steps.Add(new(key, steps.Count, StepKind.Settle, null));
+
+    public void Release(EntryKey key) => steps.Add(new(key, steps.Count, StepKind.Release, null));
+
+    public void Clear()
+    {
+        steps.Clear();
+        messageIds.Clear();
+        Settled.Clear();
+        Messages.Clear();
+        Queued.Clear();
+        Released.Clear();
+    }
+
+    public void Resolve()
+    {
+        var sorted = CollectionsMarshal.AsSpan(steps);
+        sorted.Sort(static (a, b) => a.CompareTo(b));
+        for (int start = 0, end; start < sorted.Length; start = end)
+        {
+            for (end = start + 1; end < sorted.Length && sorted[end].Key == sorted[start].Key;) end++;
+            Resolve(sorted[start..end]);
+        }
+        Messages.Sort(static (a, b) => a.Id.CompareTo(b.Id));
+    }
+
+    // All steps are of one entry. What was in the table before matters only if the first step is not its insertion.
+    private void Resolve(ReadOnlySpan<Step> ofOne)
+    {
+        EntryQueued? queued = null;
+        bool released = false, wasThere = ofOne[0].Kind != StepKind.Queue, settled = false;
+        foreach (ref readonly var step in ofOne)
+        {
+            (queued, released) = step.Kind switch
+            {
+                StepKind.Queue => (step.Entry, false),
+                StepKind.Release => (queued, true),
+                _ => (null, false),
+            };
+            settled |= step.Kind == StepKind.Settle;
+        }
+        if (wasThere && settled) Settled.Add(ofOne[0].Key);
+        if (queued is not null) Insert(queued, released);
+        else if (released && !settled) Released.Add(ofOne[0].Key);
+    }
+
+    private void Insert(EntryQueued queued, bool released)
+    {
+        Queued.Add(new(queued, released));
+        if (queued.MessageId > 0 && messageIds.Add(queued.MessageId)) Messages.Add(new(queued.MessageId, queued.Message));
+    }
+
+    private enum StepKind : byte
+    {
+        Queue,
+        Settle,
+        Release,
+    }
+
+    private readonly record struct Step(EntryKey Key, int Order, StepKind Kind, EntryQueued? Entry)
+    {
+        public int CompareTo(in Step other)
+        {
+            int bySession = Key.Session.CompareTo(other.Key.Session);
+            if (bySession != 0) return bySession;
+            int bySequence = Key.Sequence.CompareTo(other.Key.Sequence);
+            return bySequence != 0 ? bySequence : Order.CompareTo(other.Order);
+        }
+    }
+}

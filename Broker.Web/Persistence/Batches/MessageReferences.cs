@@ -1,0 +1,83 @@
+namespace Broker.Web.Persistence.Batches;
+
+/// <summary>
+/// How many queue entries refer to each message that is stored once for several, so that it goes with the last of them without the database having to count.
+/// In memory and of the journal's thread alone; counted anew when the store is opened. Ids of messages that are stored together lie close together: a
+/// segment of counts serves a thousand of them.
+/// </summary>
+internal sealed class MessageReferences
+{
+    private const int Bits = 10;
+    private readonly Dictionary<long, Segment> segments = [];
+
+    /// <summary>The highest id that was ever counted, or 0.</summary>
+    public long Highest { get; private set; }
+
+    /// <summary>How many messages are referred to.</summary>
+    public long Messages { get; private set; }
+
+    /// <summary>How many entries refer to the message.</summary>
+    public int this[long id] => segments.TryGetValue(id >> Bits, out var segment) ? segment.Counts[Slot(id)] : 0;
+
+    /// <summary>So many more entries refer to the message, or fewer.</summary>
+    public void Add(long id, int difference)
+    {
+        if (difference == 0) return;
+        if (!segments.TryGetValue(id >> Bits, out var segment)) segments.Add(id >> Bits, segment = new Segment());
+        ref int count = ref segment.Counts[Slot(id)];
+        bool was = count != 0;
+        count += difference;
+        int more = (count != 0 ? 1 : 0) - (was ? 1 : 0);
+        Messages += more;
+        segment.Used += more;
+        if (segment.Used == 0) segments.Remove(id >> Bits);
+        if (id > Highest) Highest = id;
+    }
+
+    /// <summary>Forgets everything, to count anew.</summary>
+    public void Clear()
+    {
+        segments.Clear();
+        Messages = 0;
+    }
+
+    private static int Slot(long id) => (int)(id & ((1 << Bits) - 1));
+
+    private sealed class Segment
+    {
+        public readonly int[] Counts = new int[1 << Bits];
+        public int Used;
+    }
+}
+
+/// <summary>What one transaction does to the references: applied when it is committed, forgotten when it is not.</summary>
+internal sealed class ReferenceChanges(MessageReferences references)
+{
+    private readonly Dictionary<long, int> differences = [];
+
+    /// <summary>So many more entries refer to the message, or fewer.</summary>
+    public void Add(long id, int difference)
+    {
+        differences.TryGetValue(id, out int before);
+        differences[id] = before + difference;
+    }
+
+    /// <summary>The messages that no entry refers to after the transaction.</summary>
+    public IEnumerable<long> Unreferenced()
+    {
+        foreach (var (id, difference) in differences)
+        {
+            if (difference < 0 && references[id] + difference <= 0) yield return id;
+        }
+    }
+
+    /// <summary>The transaction is committed.</summary>
+    public void Apply()
+    {
+        foreach (var (id, difference) in differences) references.Add(id, difference);
+        differences.Clear();
+    }
+
+    /// <summary>The transaction is not committed, or another one begins.</summary>
+    public void Clear() => differences.Clear();
+}

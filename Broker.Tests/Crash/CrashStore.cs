@@ -1,5 +1,5 @@
+using Broker.Tests.Testing;
 using Microsoft.Data.Sqlite;
-using Npgsql;
 
 namespace Broker.Tests.Crash;
 
@@ -61,5 +61,35 @@ internal sealed class SqliteCrashStore(string file) : CrashStore
             command.CommandText = $"SELECT count(*) FROM {table}";
             return (long)command.ExecuteScalar()!;
         }
+    }
+}
+
+/// <summary>A PostgreSQL server of its own, whose data lie in the run's directory.</summary>
+internal sealed class PostgreSqlCrashStore(string directory) : CrashStore
+{
+    private readonly PostgresServer server = PostgresServer.StartAtAsync(directory).GetAwaiter().GetResult();
+    private bool isUp = true;
+
+    public override IReadOnlyList<string> Settings => ["--Storage:Provider=PostgreSql", $"--ConnectionStrings:Broker={server.ConnectionString}"];
+
+    public override IReadOnlyList<(string Table, long Rows)> LeftOver() =>
+        [.. Emptied.Select(table => (table, (long)server.ExecuteAsync($"SELECT count(*) FROM {table}").GetAwaiter().GetResult()!))];
+
+    public override void Kill()
+    {
+        isUp = false;
+        server.KillAsync().GetAwaiter().GetResult();
+    }
+
+    public override void Start()
+    {
+        server.StartAsync().GetAwaiter().GetResult();
+        isUp = true;
+    }
+
+    // What it holds stays: the run may be resumed.
+    public override void Dispose()
+    {
+        if (isUp) Kill();
     }
 }

@@ -66,6 +66,14 @@ internal sealed class PostgresInstallation
         return data;
     }
 
+    /// <summary>Makes a data directory at a place of the caller's, if there is none.</summary>
+    public async Task ProvideDataDirectoryAsync(string directory)
+    {
+        if (Directory.Exists(directory)) return;
+        await using var copy = RunningProgram.Start("cp", ["-a", Path.Combine(folder, "template"), directory]);
+        await copy.SucceedsAsync();
+    }
+
     /// <summary>Runs one of the server's programs, which must succeed.</summary>
     public Task RunServerProgramAsync(string program, params string[] arguments) => RunAsync(Path.Combine(programs, program), arguments);
 

@@ -58,6 +58,12 @@ internal sealed class Ledger : IDisposable
         lock (gate) return look(Account);
     }
 
+    /// <summary>Adds what was found wrong from outside the books.</summary>
+    public void Blame(Fault fault, string what)
+    {
+        lock (gate) Account.Verdict.Add(fault, $"{what} (cycle {Account.Cycle})");
+    }
+
     /// <summary>Cuts the file to what is still needed, once everything was checked.</summary>
     public void Cut()
     {

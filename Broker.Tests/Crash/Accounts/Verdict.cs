@@ -24,7 +24,7 @@ internal enum Fault
     /// <summary>A retained message that is older than the last one acknowledged, or of another kind.</summary>
     Retained,
 
-    /// <summary>Rows that the store still holds when everything is delivered.</summary>
+    /// <summary>What is not done although everything was delivered: exchanges that hang, rows that the store still holds.</summary>
     LeftOver,
 }
 
@@ -53,5 +53,5 @@ internal sealed class Verdict
     /// <inheritdoc/>
     public override string ToString() =>
         $"lost {this[Fault.Lost]}, QoS 2 duplicates {this[Fault.Duplicated]}, order breaks {this[Fault.OutOfOrder]}, sessions forgotten {this[Fault.Forgotten]}, "
-        + $"altered {this[Fault.Altered]}, wills wrong {this[Fault.Will]}, retained wrong {this[Fault.Retained]}, rows left over {this[Fault.LeftOver]}";
+        + $"altered {this[Fault.Altered]}, wills wrong {this[Fault.Will]}, retained wrong {this[Fault.Retained]}, left over {this[Fault.LeftOver]}";
 }

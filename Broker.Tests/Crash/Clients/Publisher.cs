@@ -35,6 +35,7 @@ internal sealed class Publisher(Stage stage, ClientRole role, int seed) : CrashC
             Settle();
             foreach (var release in releases) link.Write(release);
             releases.Clear();
+            link.Flush();
             // With what is in flight, so that duplicates meet the first copies while these are being committed.
             if (Environment.TickCount64 >= takeOverAt && Stage.IsPublishing) throw new TakeOverException();
         }

@@ -44,6 +44,9 @@ internal sealed partial class CrashRun : IDisposable
         }
     }
 
+    /// <summary>How often the broker killed itself at the failpoint.</summary>
+    public int Deaths { get; private set; }
+
     private string LedgerPath => Path.Combine(options.Directory, "ledger");
 
     private Verdict Verdict => ledger.Account.Verdict;
@@ -59,7 +62,7 @@ internal sealed partial class CrashRun : IDisposable
             Run(cycle);
             if (cycle % options.CheckEvery == 0 && cycle < options.Cycles) CheckAll();
         }
-        CheckAll();
+        if (Verdict.IsClean) CheckAll();
         Leave();
         var account = ledger.Account;
         tell($"{account.Cycle} cycles in {Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s, {account.Sent:N0} sent, {account.Acknowledged:N0} acknowledged, {account.Delivered:N0} delivered");
@@ -143,11 +146,9 @@ internal sealed partial class CrashRun : IDisposable
     {
         Stop();
         bool ready = TryStart(failpoint);
-        if (ready)
-        {
-            Work(until: () => broker!.HasExited, FailpointPatience);
-        }
+        if (ready) Work(until: () => broker!.HasExited, FailpointPatience);
         bool reached = broker!.HasExited;
+        if (reached) Deaths++;
         stage.IsDark = true;
         stage.Close();
         broker.Kill();

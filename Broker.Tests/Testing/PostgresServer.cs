@@ -38,6 +38,9 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>The process that all its other processes come from.</summary>
     public int ProcessId => int.Parse(File.ReadLines(ProcessFile).First(), CultureInfo.InvariantCulture);
 
+    /// <summary>All its processes.</summary>
+    public int[] ProcessIds => [ProcessId, .. ChildrenOf(ProcessId)];
+
     /// <summary>The one server that tests of this run share; nobody may stop it.</summary>
     public static Task<PostgresServer> SharedAsync() => TheShared.Value;
 

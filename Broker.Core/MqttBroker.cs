@@ -24,6 +24,9 @@ public sealed class MqttBroker : IDisposable
     private readonly TopicTree<Session> subscriptions = new();
     private readonly RetainedMessages retained;
     private readonly Journal journal;
+    private readonly StoreReader reader;
+    private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SessionRegistry sessions;
     private readonly SystemTopics systemTopics;
     private readonly ConnectionServices services;
@@ -42,16 +45,17 @@ public sealed class MqttBroker : IDisposable
         this.store = store;
         started = time.GetTimestamp();
         journal = new Journal(store, options.Storage.PendingBytes, logs.CreateLogger<Journal>());
-        retained = new RetainedMessages(options.Limits.RetainedMessages);
-        sessions = new SessionRegistry(new SessionServices(subscriptions, journal, options.Limits, counters, time));
-        var router = new MessageRouter(subscriptions, retained, journal, counters, time);
+        retained = new RetainedMessages(options.Limits.RetainedMessages, store.IsDurable ? options.Storage.RetainedCacheBytes : long.MaxValue);
+        reader = new StoreReader(store, time);
+        sessions = new SessionRegistry(new SessionServices(subscriptions, journal, reader, options.Limits, counters, time));
+        var router = new MessageRouter(subscriptions, retained, journal, counters, options.Limits, time);
         sessions.PublishWill = router.PublishWill;
         systemTopics = new SystemTopics(options.Sys.Interval, "Broker version " + Version, ReadStatistics, router, time);
         services = new ConnectionServices(
-            sessions, router, retained, systemTopics, authenticator, authorizer, journal, counters, options.Limits, options.Redirect, time,
+            sessions, router, retained, systemTopics, authenticator, authorizer, journal, counters, options.Limits, options.Redirect, time, ready.Task,
             logs.CreateLogger<ClientConnection>());
         pending = new SemaphoreSlim(options.Limits.PendingConnections);
-        sweep = time.CreateTimer(_ => retained.Expire(time.GetUtcNow().ToUnixTimeMilliseconds()), null, RetainedSweep, RetainedSweep);
+        sweep = time.CreateTimer(_ => ExpireRetained(), null, RetainedSweep, RetainedSweep);
     }
 
     /// <summary>The version of the broker.</summary>
@@ -63,14 +67,36 @@ public sealed class MqttBroker : IDisposable
     private ReasonCode StopReason => Options.Redirect.IsOn ? Options.Redirect.Reason : ReasonCode.ServerShuttingDown;
 
     /// <summary>Whether the broker serves, and if not, why, in words for an operator.</summary>
-    public (bool IsReady, string Reason) Readiness => stopping ? (false, "shutting down") : serving ? (true, "ready") : (false, waitsFor);
+    public (bool IsReady, string Reason) Readiness =>
+        stopping ? (false, "shutting down")
+        : !serving ? (false, waitsFor)
+        : journal.Trouble is { } trouble ? (false, $"the store is away: {trouble}")
+        : (true, "ready");
 
-    /// <summary>Recovers what is stored and begins to serve.</summary>
+    /// <summary>Ends when the broker serves, or has to wait for its store.</summary>
+    public Task ReadyOrWaiting => waiting.Task;
+
+    /// <summary>Called when another process has become the owner of the store: what this one knows is out of date, and it must end.</summary>
+    public Action<string> Lost
+    {
+        get => journal.Lost;
+        set => journal.Lost = value;
+    }
+
+    /// <summary>Becomes the owner of the store, recovers what is there and begins to serve; as a standby it waits until it can.</summary>
+    /// <exception cref="StoreRefusedException">The store can never be used as it is.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        var state = await store.OpenAsync(reason => waitsFor = reason, cancellation).ConfigureAwait(false);
+        var state = await store.OpenAsync(Wait, cancellation).ConfigureAwait(false);
+        foreach (var (number, message, payloadLength) in state.Retained) retained.Restore(number, message, payloadLength);
+        Failpoints.Reached(Failpoint.Recovery);
         journal.Start(state.LastMessage);
+        ExpireRetained();
+        await sessions.RestoreAsync(state).ConfigureAwait(false);
+        await journal.FlushAsync().ConfigureAwait(false);
         serving = true;
+        waiting.TrySetResult();
+        ready.TrySetResult();
     }
 
     /// <summary>Disconnects every client with reason 0x8B (Server shutting down), or tells it where to go, and ends when all are gone or <paramref name="cancellation"/> fires.</summary>
@@ -134,6 +160,17 @@ public sealed class MqttBroker : IDisposable
         };
     }
 
+    private void Wait(string reason)
+    {
+        waitsFor = reason;
+        waiting.TrySetResult();
+    }
+
+    private void ExpireRetained()
+    {
+        foreach (long number in retained.Expire(time.GetUtcNow().ToUnixTimeMilliseconds())) journal.Append(new RetainedCleared(number));
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -141,6 +178,7 @@ public sealed class MqttBroker : IDisposable
         systemTopics.Dispose();
         sessions.Dispose();
         journal.Dispose();
+        reader.Dispose();
         counters.Dispose();
         pending.Dispose();
     }

@@ -1,3 +1,4 @@
+using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Core.Sessions;
 using Broker.Core.Storage;
@@ -68,6 +69,7 @@ internal sealed class AcknowledgementQueue(Outbox outbox, Journal journal, TimeP
                 first++;
                 var reply = waiting.Dequeue();
                 if (reply.Type == ControlPacketType.PubAck) publishes--;
+                if (reply.Type == ControlPacketType.PubRec) Failpoints.Reached(Failpoint.BeforePubRec);
                 reply.Write(outbox, batch);
             }
         }

@@ -21,6 +21,7 @@ internal sealed partial class ClientConnection
         }
         version = connect.Version;
         clientIdentifier = connect.ClientIdentifier;
+        timer.Suspend(); // from here on the client waits for the broker
         try
         {
             await AttachAsync(connect).ConfigureAwait(false);
@@ -34,9 +35,10 @@ internal sealed partial class ClientConnection
     private async Task AttachAsync(Connect connect)
     {
         var handshake = new ConnectHandshake(services, transport);
+        await handshake.RequireReadyAsync(ending.Token).ConfigureAwait(false);
         var identity = await handshake.AdmitAsync(connect, AskAsync, ending.Token).ConfigureAwait(false);
         clientIdentifier = identity.ClientIdentifier;
-        var attachment = handshake.Attachment(connect, clientIdentifier);
+        var attachment = handshake.Attachment(connect, identity);
         var (silence, announced) = handshake.KeepAlive(connect);
         outbox = new Outbox(transport.Pipe.Output, version, services.Limits, services.Time, traffic)
         {
@@ -56,6 +58,7 @@ internal sealed partial class ClientConnection
         accepted = true;
         services.Counters.Connected();
         LogConnected(clientIdentifier, transport.RemoteEndPoint?.ToString(), transport.Listener, version);
+        timer.Resume();
         timer.Start(silence);
         var delivery = Delivery.Rent(services.Time);
         session.Open(outbox, handshake.Accept(connect, attachment, present, announced), delivery);
@@ -105,7 +108,10 @@ internal sealed partial class ClientConnection
     {
         PacketCodec.Write(question, version, transport.Pipe.Output);
         await transport.Pipe.Output.FlushAsync(ending.Token).ConfigureAwait(false);
-        if (await ReadPacketAsync(static _ => { }).ConfigureAwait(false) is not { } packet) throw new OperationCanceledException("it closed before it was connected");
+        timer.Resume();
+        var answer = await ReadPacketAsync(static _ => { }).ConfigureAwait(false);
+        timer.Suspend();
+        if (answer is not { } packet) throw new OperationCanceledException("it closed before it was connected");
         var type = PacketCodec.RequireHeader(packet.First, version, Sender.Client);
         if (type == ControlPacketType.Disconnect) throw new OperationCanceledException("it disconnected before it was connected");
         if (type != ControlPacketType.Auth) ProtocolViolation.Throw(ReasonCode.ProtocolError, $"{type} before CONNACK");

@@ -97,6 +97,7 @@ internal sealed partial class ClientConnection
                 input.AdvanceTo(buffer.Start, buffer.End);
             }
             if (read.IsCompleted) TryEnd(new ConnectionEnd(EndedBy.Network, ReasonCode.UnspecifiedError, "it closed the connection without DISCONNECT"));
+            else if (HoldsEnough) await WaitForStoreAsync().ConfigureAwait(false);
             else if (outbox!.IsFull) await WaitForRoomAsync().ConfigureAwait(false);
         }
     }
@@ -117,7 +118,8 @@ internal sealed partial class ClientConnection
         var delivery = Delivery.Rent(services.Time);
         try
         {
-            while (end is null && PacketBuffer.TryTake(ref buffer, services.Limits.MaximumPacketSize, out byte first, out var body))
+            PublishHeld(delivery);
+            while (end is null && !HoldsEnough && PacketBuffer.TryTake(ref buffer, services.Limits.MaximumPacketSize, out byte first, out var body))
             {
                 if (!heard) timer.Touch(); // before any answer leaves
                 heard = true;
@@ -137,7 +139,7 @@ internal sealed partial class ClientConnection
         traffic.PacketsReceived++;
         switch (PacketCodec.RequireHeader(first, version, Sender.Client))
         {
-            case ControlPacketType.Publish: publishing!.Publish(Publish.Read(first, body, version, Sender.Client), delivery); break;
+            case ControlPacketType.Publish: HandlePublish(first, body, delivery); break;
             case ControlPacketType.PubAck: session!.Acknowledge(PubAck.Read(body, version, Sender.Client).PacketIdentifier, delivery); break;
             case ControlPacketType.PubRec: publishing!.Received(PubRec.Read(body, version, Sender.Client), delivery); break;
             case ControlPacketType.PubRel: publishing!.Release(PubRel.Read(body, version, Sender.Client), delivery); break;
@@ -179,6 +181,7 @@ internal sealed partial class ClientConnection
         if (Interlocked.CompareExchange(ref end, reason, null) is not null) return false;
         ending.Cancel();
         outbox?.Wake();
+        storeReady?.TrySetResult();
         input.CancelPendingRead();
         return true;
     }

@@ -9,8 +9,25 @@ namespace Broker.Core.Connections;
 /// <summary>From CONNECT to CONNACK (MQTT 5, section 3.1.4).</summary>
 internal sealed class ConnectHandshake(ConnectionServices services, ClientTransport transport)
 {
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
+
     /// <summary>Enhanced authentication, if CONNECT asked for it.</summary>
     public AuthenticationFlow? Authentication { get; private set; }
+
+    /// <summary>Waits a moment for a broker that has just started.</summary>
+    /// <exception cref="ProtocolViolation">0x88: it does not serve clients yet.</exception>
+    public async ValueTask RequireReadyAsync(CancellationToken cancellation)
+    {
+        if (services.Ready.IsCompleted) return;
+        try
+        {
+            await services.Ready.WaitAsync(StartPatience, services.Time, cancellation).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            ProtocolViolation.Throw(ReasonCode.ServerUnavailable, "the broker does not serve clients yet");
+        }
+    }
 
     /// <summary>Lets a client in, or not: its name, its will, who it is.</summary>
     /// <param name="connect">Its CONNECT.</param>
@@ -33,12 +50,13 @@ internal sealed class ConnectHandshake(ConnectionServices services, ClientTransp
     }
 
     /// <summary>What the connection asks of its session.</summary>
-    public AttachRequest Attachment(Connect connect, string clientIdentifier) => new(
-        clientIdentifier,
+    public AttachRequest Attachment(Connect connect, ClientIdentity client) => new(
+        client.ClientIdentifier,
         connect.CleanStart,
         ExpiryInterval(connect, services.Limits),
         Math.Min((int)(connect.Properties.Number(PropertyId.ReceiveMaximum) ?? ushort.MaxValue), services.Limits.SendMaximum),
-        connect.Will is { } will ? Pending(will, clientIdentifier) : null);
+        connect.Will is { } will ? Pending(will, client.ClientIdentifier) : null,
+        client.UserName);
 
     /// <summary>The time of silence that ends the connection, 0 for never, and what is announced as Server Keep Alive, if anything.</summary>
     public (TimeSpan Limit, ushort? Announced) KeepAlive(Connect connect)

@@ -21,4 +21,5 @@ public sealed record ConnectionServices(
     Limits Limits,
     Redirect Redirect,
     TimeProvider Time,
+    Task Ready,
     ILogger Logger);

@@ -15,26 +15,44 @@ internal sealed class PublishFlow(
     private readonly MatchCache cache = services.Router.CreateCache();
 
     /// <summary>PUBLISH came.</summary>
-    public void Publish(in Publish publish, Delivery delivery)
+    /// <returns>False if it needs the store, which takes nothing now: nothing was done, and it has to come again, before any later one of this client.</returns>
+    public bool TryPublish(in Publish publish, Delivery delivery)
     {
-        traffic.PublishReceived++;
-        traffic.PublishBytesReceived += publish.Payload.Length;
         RequireOffered(publish);
         var properties = Forwarded(publish, delivery, out ushort alias, out uint? expiry);
         var topic = aliases.Resolve(publish.Topic, alias);
+        if (!services.Journal.IsAccepting && NeedsStore(publish, topic.Span)) return false;
+        traffic.PublishReceived++;
+        traffic.PublishBytesReceived += publish.Payload.Length;
+        var order = services.Router.OrderOf(topic.Span, publish.Retain);
+        order?.Enter();
+        try
+        {
+            Publish(publish, topic.Span, properties, expiry, delivery);
+        }
+        finally
+        {
+            order?.Exit();
+        }
+        delivery.FlushIfUrgent();
+        return true;
+    }
+
+    private void Publish(in Publish publish, ReadOnlySpan<byte> topic, ReadOnlySpan<byte> properties, uint? expiry, Delivery delivery)
+    {
         if (!RequireQuota(publish, delivery))
         {
             // A duplicate shares the commit of the first: it is not routed again, and gets no PUBREC before it [MQTT-4.3.3-10].
             Reply(publish, ReasonCode.Success, services.Journal.IsDurable ? new JournalUnit() : null, delivery);
             return;
         }
-        var reason = Refusal(topic.Span, publish);
+        var reason = Refusal(topic, publish);
         if (reason == ReasonCode.Success)
         {
             reason = services.Router.Route(
                 new Publication
                 {
-                    Topic = topic.Span,
+                    Topic = topic,
                     Properties = properties,
                     Payload = publish.Payload.Span,
                     QoS = publish.QoS,
@@ -48,15 +66,16 @@ internal sealed class PublishFlow(
         if (reason.IsError() && publish.QoS == QualityOfService.ExactlyOnce && version == ProtocolVersion.V5)
             session.Forget(publish.PacketIdentifier, delivery); // [MQTT-4.3.3-9]
         Reply(publish, reason, delivery.TakeUnit(), delivery);
-        delivery.FlushIfUrgent();
     }
 
     /// <summary>PUBREL came: the exchange ends, and the packet identifier stands for a new message.</summary>
     public void Release(in PubRel release, Delivery delivery)
     {
+        Failpoints.Reached(Failpoint.BetweenPubRecAndPubRel);
         bool known = session.Forget(release.PacketIdentifier, delivery);
         var reason = known ? ReasonCode.Success : ReasonCode.PacketIdentifierNotFound;
         acknowledgements.Send(new PubComp(release.PacketIdentifier, reason), delivery.TakeUnit(), delivery);
+        Failpoints.Reached(Failpoint.BetweenPubRelAndPubComp);
     }
 
     /// <summary>PUBREC came for a message that was sent.</summary>
@@ -65,6 +84,9 @@ internal sealed class PublishFlow(
         if (session.Release(received.PacketIdentifier, received.Reason, delivery) is { } reason)
             acknowledgements.Send(new PubRel(received.PacketIdentifier, reason), delivery.TakeUnit(), delivery);
     }
+
+    private bool NeedsStore(in Publish publish, ReadOnlySpan<byte> topic) =>
+        (publish.QoS == QualityOfService.ExactlyOnce && session.IsJournaled) || services.Router.NeedsStore(topic, publish.QoS, publish.Retain, cache);
 
     // What was not announced as available may not be used (sections 3.2.2.3.4 and 3.2.2.3.5).
     private void RequireOffered(in Publish publish)

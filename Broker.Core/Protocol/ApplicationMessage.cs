@@ -82,8 +82,25 @@ public sealed class ApplicationMessage
     /// <summary>The order in which it was retained, counted from 1; 0 if it was not.</summary>
     internal long RetainedSequence { get; set; }
 
+    /// <summary>How many bytes of payload lie in the store only: all of it, or 0.</summary>
+    internal int MissingPayload { get; set; }
+
+    /// <summary>Whether its payload is in memory.</summary>
+    internal bool IsWhole => MissingPayload == 0;
+
+    /// <summary>Whether it is committed as a retained message.</summary>
+    internal bool IsStored { get; set; }
+
     /// <summary>The bytes that it holds.</summary>
     public int Size => bytes.Length;
+
+    /// <summary>A retained message whose payload lies in the store only.</summary>
+    internal ApplicationMessage WithoutPayload() => new(AsPublication() with { Payload = [] })
+    {
+        RetainedSequence = RetainedSequence,
+        MissingPayload = Payload.Length,
+        IsStored = true,
+    };
 
     /// <summary>The message as it passes through the broker.</summary>
     public Publication AsPublication() => new()

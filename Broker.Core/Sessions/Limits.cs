@@ -23,6 +23,12 @@ public sealed class Limits
     /// <summary>Most bytes that wait for one persistent session.</summary>
     public long QueueBytes { get; set; } = 1L << 30;
 
+    /// <summary>Bytes of messages that wait in memory for one persistent session whose client is connected; the rest waits in the store.</summary>
+    public long QueueMemoryBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>What happens to a message for a persistent session whose queue is full.</summary>
+    public QueueFull QueueFull { get; set; }
+
     /// <summary>Most messages that wait for one session that ends with its connection.</summary>
     public int TransientQueueMessages { get; set; } = 10_000;
 
@@ -53,6 +59,9 @@ public sealed class Limits
     /// <summary>Longest keep alive in seconds, announced as Server Keep Alive to MQTT 5 clients that ask for more or for none; 0 leaves it to the client.</summary>
     public int KeepAlive { get; set; }
 
+    /// <summary>Most sessions in all, connected or not.</summary>
+    public int Sessions { get; set; } = 10_000_000;
+
     /// <summary>Most retained messages in all.</summary>
     public int RetainedMessages { get; set; } = 1_000_000;
 
@@ -82,4 +91,17 @@ public sealed class Limits
 
     /// <summary>Whether a payload that is announced as UTF-8 (Payload Format Indicator 1) is checked, and refused with 0x99 if it is none.</summary>
     public bool ValidatePayloadFormat { get; set; }
+}
+
+/// <summary>What happens to a message of QoS 1 or 2 for a session whose queue is full.</summary>
+public enum QueueFull
+{
+    /// <summary>That session alone misses it; the others get it, and it is acknowledged.</summary>
+    DropNewest,
+
+    /// <summary>The oldest message that was never sent to the session makes room for it.</summary>
+    DropOldest,
+
+    /// <summary>Nobody gets it, and its publisher is told so: 0x97 (Quota exceeded), as far as its protocol version can say it.</summary>
+    Reject,
 }

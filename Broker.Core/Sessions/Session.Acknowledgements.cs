@@ -86,6 +86,7 @@ public sealed partial class Session
             {
                 queue.Release(index);
                 if (IsJournaled) delivery.Unit.Changes.Add(new EntryReleased(Key, queue.First + index));
+                else if (queue[index].Stored is { } beside) SettleBeside(ref queue[index].Stored, beside, delivery);
             }
             return ReasonCode.Success;
         }

@@ -73,6 +73,7 @@ public sealed partial class Session
     {
         lock (Gate)
         {
+            if (ticket == Mark) reading = false;
             long index = ticket - queue.First;
             if (index >= 0 && index < queue.Count && queue[(int)index] is { State: EntryState.Committing }) queue[(int)index].State = EntryState.Waiting;
         }
@@ -111,11 +112,20 @@ public sealed partial class Session
 
     private bool HasQuota => inFlight < sendMaximum && !queue.IdentifiersExhausted;
 
-    private bool CanSendNext => outbox is { IsFull: false } && HasQuota && queue.Waiting == 0;
+    private bool CanSendNext => outbox is { IsFull: false } && HasQuota && !HasWaiting;
 
     private bool IsQueueFull => IsPersistent
-        ? queue.Waiting >= services.Limits.QueueMessages || queue.WaitingBytes >= services.Limits.QueueBytes
+        ? queue.Waiting + queue.Rest.Count >= services.Limits.QueueMessages || queue.WaitingBytes + queue.Rest.Bytes >= services.Limits.QueueBytes
         : queue.Waiting >= services.Limits.TransientQueueMessages || queue.WaitingBytes >= services.Limits.TransientQueueBytes;
+
+    /// <summary>Whether a message of QoS 1 or 2 could be taken now.</summary>
+    internal bool HasRoom
+    {
+        get
+        {
+            lock (Gate) return CanSendNext || !IsQueueFull;
+        }
+    }
 
     // Sequence, window and outbox are taken in one step, so that messages leave in the order in which they came [MQTT-4.6.0-5].
     private bool Enqueue(in Publication message, QualityOfService qos, bool retain, uint[] identifiers, ShareGroup<Session>? group, Delivery delivery)
@@ -125,31 +135,36 @@ public sealed partial class Session
         if (!now && IsQueueFull)
         {
             services.Counters.Drop(DropReason.QueueFull);
-            return false;
+            if (services.Limits.QueueFull != QueueFull.DropOldest || !TryDropOldest()) return false;
         }
         bool mustKeep = IsPersistent || group is not null || !now;
         long sequence = queue.NextSequence;
         if (group is not null) shared++;
+        var stored = IsJournaled ? new EntryQueued(Key, sequence, delivery.Keep(message), qos, retain, identifiers, group?.Filter)
+            : group is null ? null
+            : KeepBeside(message, qos, retain, group, delivery);
+        if (stored is not null) delivery.Unit.Changes.Add(stored);
+        if (MustStayInStore(now))
+        {
+            AppendToRest(stored!, delivery);
+            return true;
+        }
         ref var entry = ref queue.Append(new Entry
         {
             Message = mustKeep ? delivery.Keep(message) : null,
+            Stored = stored,
             Group = group,
             Identifiers = identifiers,
             QoS = qos,
             State = EntryState.Waiting,
             Retain = retain,
         });
-        if (IsJournaled)
+        if (IsJournaled && qos == QualityOfService.ExactlyOnce)
         {
-            entry.Stored = new EntryQueued(Key, sequence, entry.Message!, qos, retain, identifiers, group?.Filter);
-            delivery.Unit.Changes.Add(entry.Stored);
-            if (qos == QualityOfService.ExactlyOnce)
-            {
-                // Before the commit a crash could give its identifier to another message.
-                entry.State = EntryState.Committing;
-                delivery.Unit.Observers.Add((this, sequence));
-                return true;
-            }
+            // Before the commit a crash could give its identifier to another message.
+            entry.State = EntryState.Committing;
+            delivery.Unit.Observers.Add((this, sequence));
+            return true;
         }
         if (now) SendNext(message, delivery);
         else SendQueued(delivery);
@@ -160,11 +175,12 @@ public sealed partial class Session
     {
         while (SendEntries(delivery) && outbox is { } to)
         {
-            if (queue.Waiting == 0 && retained is not null && !to.IsFull) SendRetained(delivery);
-            if (queue.Waiting == 0 && retained is null) return;
+            if (!HasWaiting && retained is not null && !to.IsFull) SendRetained(delivery);
+            if (queue.Waiting == 0 && (queue.HasRest || retained is null || retained.Peek().IsReading)) break; // whoever reads it comes back here
             to.WantsMore();
-            if (to.IsFull) return;
+            if (to.IsFull) break;
         }
+        ReadBack();
     }
 
     // While a message is being routed: the entries only, as retained messages would take the delivery from it. A full outbox must be asked to tell when
@@ -217,6 +233,7 @@ public sealed partial class Session
     {
         ref var entry = ref queue[queue.Next];
         ushort identifier = OutboundQueue.IdentifierOf(queue.First + queue.Next);
+        Failpoints.Reached(Failpoint.Delivery);
         var sent = outbox!.Publish(message, new PublishCopy(entry.QoS, entry.Retain, entry.WasSent, identifier, entry.Identifiers), delivery);
         if (sent == Sent.TooLarge)
         {
@@ -224,6 +241,7 @@ public sealed partial class Session
             Settle(queue.Next); // as if its delivery were complete [MQTT-3.1.2-25]
             return;
         }
+        highestSent = Math.Max(highestSent, queue.First + queue.Next);
         entry.State = EntryState.Sent;
         entry.WasSent = entry.Counted = true;
         inFlight++;
@@ -237,17 +255,15 @@ public sealed partial class Session
         ref var entry = ref queue[index];
         if (entry.Counted) inFlight--;
         if (entry.Group is not null) shared--;
-        if (IsJournaled)
+        if (entry.Stored is { } stored)
         {
-            var settled = new EntrySettled(Key, queue.First + index);
-            if (movedBy is null)
-            {
-                if (entry.Stored is not { } stored || !stored.TryElide()) services.Journal.Append(settled);
-            }
-            else
-            {
-                movedBy.Unit.Changes.Add(settled); // it leaves here in the transaction in which it comes there, and was promised until then
-            }
+            // A message that moves leaves here in the transaction in which it comes there, and was promised until then.
+            if (movedBy is not null) movedBy.Unit.Changes.Add(new EntrySettled(stored.Session, stored.Sequence));
+            else if (!stored.TryElide()) services.Journal.Append(new EntrySettled(stored.Session, stored.Sequence));
+        }
+        else if (IsJournaled)
+        {
+            services.Journal.Append(new EntrySettled(Key, queue.First + index));
         }
         queue.Settle(index);
     }
@@ -259,15 +275,34 @@ public sealed partial class Session
         if (delivery.TakeUnit() is { } unit) services.Journal.Append(unit);
     }
 
+    private async Task ReadRetainedAsync(RetainedBacklog backlog, int connection)
+    {
+        var (places, topics) = backlog.BeginReading();
+        var read = await services.Reader.ReadRetainedAsync(topics, () => outbox is not null && Attachments == connection).ConfigureAwait(false);
+        var delivery = Delivery.Rent(services.Time);
+        lock (Gate)
+        {
+            backlog.EndReading(places, read);
+            SendWaiting(delivery);
+        }
+        delivery.Return();
+    }
+
     private void SendBacklogs(Delivery delivery)
     {
         while (retained is not null && retained.TryPeek(out var backlog))
         {
             while (backlog.TryNext(delivery.Now, out var message))
             {
-                if (outbox is not { IsFull: false } || queue.Waiting > 0)
+                if (outbox is not { IsFull: false } || HasWaiting)
                 {
                     backlog.PutBack();
+                    return;
+                }
+                if (!message.IsWhole)
+                {
+                    backlog.PutBack();
+                    if (!backlog.IsReading) _ = ReadRetainedAsync(backlog, Attachments);
                     return;
                 }
                 delivery.Begin(message);

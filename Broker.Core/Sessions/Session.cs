@@ -16,6 +16,8 @@ public sealed partial class Session : ICommitObserver
     private Queue<RetainedBacklog>? retained;
     private volatile Outbox? owner, outbox;
     private int sendMaximum, inFlight, lastSubscription;
+    private long highestSent, lowestBeside;
+    private volatile bool isJournaled;
 
     internal Session(long key, string clientIdentifier, SessionServices services)
     {
@@ -41,12 +43,12 @@ public sealed partial class Session : ICommitObserver
     {
         get
         {
-            lock (Gate) return (queue.Count, inFlight);
+            lock (Gate) return ((int)Math.Min(int.MaxValue, queue.Count + queue.Rest.Count), inFlight);
         }
     }
 
-    /// <summary>Under the lock: the highest sequence that was sent on the last connection.</summary>
-    internal long HighestSent => queue.First + queue.Next - 1;
+    /// <summary>Under the lock: the highest sequence that was ever sent.</summary>
+    internal long HighestSent => highestSent;
 
     internal Lock Gate { get; } = new();
 
@@ -66,7 +68,14 @@ public sealed partial class Session : ICommitObserver
 
     private bool IsPersistent => ExpiryInterval > 0;
 
-    private bool IsJournaled => IsPersistent && services.Journal.IsDurable;
+    /// <summary>Whether it is in the store.</summary>
+    internal bool IsStored { get; set; }
+
+    /// <summary>
+    /// Whether its queue is in the store: it is, or once was, persistent. A client that comes back for a persistent session and wants it to end this time
+    /// still finds its messages in one queue.
+    /// </summary>
+    internal bool IsJournaled => isJournaled;
 
     /// <summary>Under the lock: a connection takes the session. Nothing is sent to it before <see cref="Open"/>.</summary>
     internal void Attach(Outbox to, int receiveMaximum)
@@ -75,6 +84,8 @@ public sealed partial class Session : ICommitObserver
         sendMaximum = receiveMaximum;
         inFlight = 0;
         received = 0;
+        reading = false;
+        isJournaled |= IsPersistent && services.Journal.IsDurable;
         queue.Rewind();
         owner = to;
         to.Drained = Pump;
@@ -97,6 +108,7 @@ public sealed partial class Session : ICommitObserver
     {
         owner = outbox = null;
         if (!IsPersistent) retained = null;
+        if (IsJournaled) Unload();
     }
 
     /// <summary>Under the lock: the session ends, its subscriptions first.</summary>
@@ -105,6 +117,29 @@ public sealed partial class Session : ICommitObserver
         IsEnded = true;
         foreach (var subscription in subscriptions.Values) services.Subscriptions.Remove(subscription);
         subscriptions.Clear();
+    }
+
+    /// <summary>What was stored of it before this process began. Nobody else knows it yet.</summary>
+    internal void Restore(StoredSession stored)
+    {
+        Attachments = 1;
+        IsStored = true;
+        isJournaled = stored.ExpiryInterval > 0;
+        ExpiryInterval = stored.ExpiryInterval;
+        highestSent = stored.HighestSent;
+        lowestBeside = stored.LowestBeside;
+        shared = (int)stored.SharedEntries;
+        queue.Restore(stored.FirstSequence, Math.Max(stored.LastSequence, stored.HighestSent) + 1, stored.Entries, stored.EntryBytes);
+        foreach (ushort identifier in stored.Identifiers) (inbound ??= [])[identifier] = 0;
+        if (stored.Will is { } will) Will = new PendingWill(will.Message, will.DelayInterval, will.ExpiryInterval);
+        foreach (var (number, text, options, identifier) in stored.Subscriptions)
+        {
+            if (!TopicFilter.TryParse(text, out var filter, out _)) continue;
+            var subscription = new Subscription<Session>(this, filter, options, identifier) { Number = number };
+            services.Subscriptions.Add(subscription);
+            subscriptions[text] = subscription;
+            lastSubscription = Math.Max(lastSubscription, number);
+        }
     }
 
     /// <summary>Makes or replaces a subscription (MQTT 5, section 3.8.4). What it asks for is granted already.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Core.Storage;
 
@@ -10,15 +11,19 @@ namespace Broker.Core.Sessions;
 /// <param name="ExpiryInterval">How long it outlives the connection, in seconds.</param>
 /// <param name="ReceiveMaximum">How many QoS 1 and 2 messages may be in flight to the client.</param>
 /// <param name="Will">The Will Message, if there is one.</param>
-internal sealed record AttachRequest(string ClientIdentifier, bool CleanStart, uint ExpiryInterval, int ReceiveMaximum, PendingWill? Will);
+/// <param name="UserName">The user that the client proved to be, if any.</param>
+internal sealed record AttachRequest(string ClientIdentifier, bool CleanStart, uint ExpiryInterval, int ReceiveMaximum, PendingWill? Will, string? UserName = null);
 
 /// <summary>
 /// All sessions by client identifier: attach, take over, expire (MQTT 5, sections 3.1.2.4, 3.1.2.11.2 and 3.1.4). One connection at a time has a
 /// session; who comes later waits until the earlier one has let go of it.
 /// </summary>
-public sealed class SessionRegistry : IDisposable
+public sealed partial class SessionRegistry : IDisposable
 {
     private readonly ConcurrentDictionary<string, Session> sessions = new(StringComparer.Ordinal);
+    /// <summary>How long a CONNECT waits for the store.</summary>
+    private static readonly TimeSpan StorePatience = TimeSpan.FromSeconds(5);
+
     private readonly SessionServices services;
     private readonly SessionClock clock;
     private long lastKey;
@@ -30,8 +35,8 @@ public sealed class SessionRegistry : IDisposable
         clock = new SessionClock(services.Time, Due);
     }
 
-    /// <summary>Publishes a will; called under no lock.</summary>
-    public Action<PendingWill> PublishWill { get; set; } = _ => { };
+    /// <summary>Publishes a will, and takes it from the session of this key in the same transaction, if that is not 0; called under no lock.</summary>
+    public Action<PendingWill, long> PublishWill { get; set; } = (_, _) => { };
 
     /// <summary>The number of sessions, connected or not.</summary>
     public int Count => sessions.Count;
@@ -48,8 +53,11 @@ public sealed class SessionRegistry : IDisposable
     internal async ValueTask<(Session Session, bool Present)> AttachAsync(AttachRequest request, Outbox outbox, CancellationToken cancellation = default)
     {
         bool discarded = false;
+        await RequireStoreAsync(request, cancellation).ConfigureAwait(false);
         while (true)
         {
+            if (sessions.Count >= services.Limits.Sessions && Find(request.ClientIdentifier) is null)
+                ProtocolViolation.Throw(ReasonCode.QuotaExceeded, $"there are as many sessions as allowed: {services.Limits.Sessions} (Mqtt:Limits:Sessions)");
             var session = sessions.GetOrAdd(request.ClientIdentifier, static (id, registry) => registry.Create(id), this);
             Outbox? earlier;
             bool present = false, discard = false, hadWill = false, ended;
@@ -80,6 +88,7 @@ public sealed class SessionRegistry : IDisposable
             {
                 services.Counters.TookOver();
                 earlier.Disconnect(ReasonCode.SessionTakenOver, "another connection took the session over"); // [MQTT-3.1.4-3]
+                Failpoints.Reached(Failpoint.TakeOver);
                 await earlier.Detached.WaitAsync(cancellation).ConfigureAwait(false);
                 continue;
             }
@@ -89,8 +98,15 @@ public sealed class SessionRegistry : IDisposable
                 discarded = true;
                 continue;
             }
-            // A connection that ends before the commit lets go of the session as any other does.
-            await CommitAttachAsync(session, discarded || present, hadWill).WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            try
+            {
+                await CommitAttachAsync(session, request, discarded, hadWill, cancellation).ConfigureAwait(false);
+            }
+            catch (ProtocolViolation)
+            {
+                Detach(session, outbox, willIsDue: false); // it was never connected
+                throw;
+            }
             return (session, present);
         }
     }
@@ -105,27 +121,74 @@ public sealed class SessionRegistry : IDisposable
             if (session.Owner != outbox) return;
             session.Detach();
             end = session.ExpiryInterval == 0;
-            if (!willIsDue) TakeWill(session); // [MQTT-3.14.4-3]
+            if (!willIsDue) DeleteWill(session); // [MQTT-3.14.4-3]
             if (end) will = Close(session);
             else will = Part(session);
         }
+        Publish(will, session);
         if (end) Bury(session);
         else HandOver(session);
-        if (will is not null) PublishWill(will);
     }
 
     /// <inheritdoc/>
     public void Dispose() => clock.Dispose();
 
+    private long Now => services.Time.GetUtcNow().ToUnixTimeMilliseconds();
+
     private Session Create(string clientIdentifier) => new(Interlocked.Increment(ref lastKey), clientIdentifier, services);
 
-    private Task CommitAttachAsync(Session session, bool changed, bool hadWill)
+    // A connection that ends before the commit lets go of the session as any other does. One that waits too long is told that the store is away.
+    private async Task CommitAttachAsync(Session session, AttachRequest request, bool discarded, bool hadWill, CancellationToken cancellation)
     {
-        if (!services.Journal.IsDurable || !(changed || session.ExpiryInterval > 0 || session.Will is not null)) return Task.CompletedTask;
-        var stored = new SessionStored(session.Key, session.ClientIdentifier, null, session.ExpiryInterval, 0, services.Time.GetUtcNow().ToUnixTimeMilliseconds());
-        if (session.Will is { } will) return services.Journal.CommitAsync(stored, new WillStored(session.Key, will.Message, will.DelayInterval, will.ExpiryInterval));
-        return hadWill ? services.Journal.CommitAsync(stored, new WillRemoved(session.Key)) : services.Journal.CommitAsync(stored);
+        var journal = services.Journal;
+        if (!journal.IsDurable) return;
+        Task commit;
+        if (session.ExpiryInterval == 0 && session.Will is null && !session.IsStored)
+        {
+            if (!discarded) return;
+            commit = journal.FlushAsync();
+        }
+        else
+        {
+            session.IsStored = true;
+            var stored = new SessionStored(session.Key, session.ClientIdentifier, request.UserName, session.ExpiryInterval, request.ReceiveMaximum, Now);
+            commit = session.Will is { } will ? journal.CommitAsync(stored, new WillStored(session.Key, will.Message, will.DelayInterval, will.ExpiryInterval))
+                : hadWill ? journal.CommitAsync(stored, new WillRemoved(session.Key))
+                : journal.CommitAsync(stored);
+        }
+        try
+        {
+            await commit.WaitAsync(StorePatience, services.Time, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+        }
+        catch (Exception away) when (away is TimeoutException or StoreUnavailableException)
+        {
+            ThrowStoreAway();
+        }
     }
+
+    // While the store is known to be away, a CONNECT that needs it waits before it changes anything.
+    private async Task RequireStoreAsync(AttachRequest request, CancellationToken cancellation)
+    {
+        if (services.Journal.IsAccepting) return;
+        bool needsStore = request.ExpiryInterval > 0 || request.Will is not null || Find(request.ClientIdentifier) is { IsStored: true };
+        if (!needsStore) return;
+        var accepting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        services.Journal.WhenAccepting(() => accepting.TrySetResult());
+        try
+        {
+            await accepting.Task.WaitAsync(StorePatience, services.Time, cancellation).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            ThrowStoreAway();
+        }
+    }
+
+    private void ThrowStoreAway() =>
+        ProtocolViolation.Throw(ReasonCode.ServerUnavailable, $"the store is away: {services.Journal.Trouble ?? "it takes too long to write"}");
 
     private void Due(Session session)
     {
@@ -140,12 +203,10 @@ public sealed class SessionRegistry : IDisposable
             else if (session.Deadlines.Will <= now) will = TakeWill(session);
             if (!end) clock.Schedule(session);
         }
-        if (end)
-        {
-            services.Counters.SessionExpired();
-            Bury(session);
-        }
-        if (will is not null) PublishWill(will);
+        Publish(will, session);
+        if (!end) return;
+        services.Counters.SessionExpired();
+        Bury(session);
     }
 
     private void End(Session session)
@@ -156,8 +217,8 @@ public sealed class SessionRegistry : IDisposable
             if (session.IsEnded || session.IsConnected) return;
             will = Close(session);
         }
+        Publish(will, session);
         Bury(session);
-        if (will is not null) PublishWill(will);
     }
 
     // Under the session's lock: it goes on without a connection.
@@ -169,13 +230,12 @@ public sealed class SessionRegistry : IDisposable
         if (session.Will is { DelayInterval: 0 }) will = TakeWill(session);
         else if (session.Will is { } later) session.Deadlines.Will = now + later.DelayInterval * 1000L;
         clock.Schedule(session);
-        if (services.Journal.IsDurable)
-            services.Journal.Append(new SessionDetached(session.Key, session.ExpiryInterval, services.Time.GetUtcNow().ToUnixTimeMilliseconds(), session.HighestSent));
+        if (session.IsStored) services.Journal.Append(new SessionDetached(session.Key, session.ExpiryInterval, Now, session.HighestSent));
         return will;
     }
 
     // Under the session's lock: it ends, so that nobody attaches it any more; its will is due now at the latest (section 3.1.3.2.2).
-    private PendingWill? Close(Session session)
+    private static PendingWill? Close(Session session)
     {
         session.End();
         return TakeWill(session);
@@ -184,25 +244,47 @@ public sealed class SessionRegistry : IDisposable
     // Under no lock, after Close: what it keeps for its share groups moves, then it is gone.
     private void Bury(Session session)
     {
-        HandOver(session);
-        services.Journal.Append(new SessionDiscarded(session.Key, services.Time.GetUtcNow().ToUnixTimeMilliseconds()));
+        var moved = HandOver(session);
         sessions.TryRemove(new KeyValuePair<string, Session>(session.ClientIdentifier, session));
         clock.Forget(session);
+        if (!session.IsJournaled && services.Journal.IsDurable) session.AbandonBeside();
+        if (!session.IsStored) return;
+        if (moved.IsCompleted) Discard(session);
+        else _ = DiscardAfterAsync(moved, session);
     }
 
-    private void HandOver(Session session)
+    private void Discard(Session session) => services.Journal.Append(new SessionDiscarded(session.Key, Now));
+
+    private async Task DiscardAfterAsync(Task moved, Session session)
+    {
+        await moved.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Discard(session);
+    }
+
+    private Task HandOver(Session session)
     {
         var delivery = Delivery.Rent(services.Time);
-        session.HandOver(delivery);
+        var moved = session.HandOver(delivery);
         delivery.Return();
+        return moved;
     }
 
-    private PendingWill? TakeWill(Session session)
+    // Under the session's lock: whoever takes it publishes it, and it leaves the store in the same transaction.
+    private static PendingWill? TakeWill(Session session)
     {
         var will = session.Will;
         session.Will = null;
         session.Deadlines.Will = SessionDeadlines.Never;
-        if (will is not null && services.Journal.IsDurable) services.Journal.Append(new WillRemoved(session.Key));
         return will;
+    }
+
+    private void DeleteWill(Session session)
+    {
+        if (TakeWill(session) is not null && session.IsStored) services.Journal.Append(new WillRemoved(session.Key));
+    }
+
+    private void Publish(PendingWill? will, Session session)
+    {
+        if (will is not null) PublishWill(will, session.IsStored ? session.Key : 0);
     }
 }

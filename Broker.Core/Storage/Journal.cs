@@ -107,6 +107,17 @@ public sealed partial class Journal : IDisposable
         return waiter.Task;
     }
 
+    /// <summary>Waits until all that has been appended is committed.</summary>
+    public Task FlushAsync()
+    {
+        if (!IsDurable) return Task.CompletedTask;
+        var waiter = new Waiter();
+        var unit = new JournalUnit();
+        unit.Observers.Add((waiter, 0));
+        Append(unit);
+        return waiter.Task;
+    }
+
     /// <summary>Calls back once, when it accepts again; at once if it does. Not under a lock, and from another thread.</summary>
     public void WhenAccepting(Action callback)
     {
@@ -191,6 +202,7 @@ public sealed partial class Journal : IDisposable
             foreach (var change in unit.Changes)
             {
                 if (change is EntryQueued entry) entry.MarkCommitted();
+                else if (change is RetainedStored retained) retained.Message.IsStored = true;
                 else if (change is SessionDiscarded) mayHaveLeftovers = true;
             }
         }

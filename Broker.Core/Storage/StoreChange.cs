@@ -51,7 +51,7 @@ public sealed record SubscriptionRemoved(long Session, int Number) : StoreChange
 /// <summary>A message waits for a session.</summary>
 /// <param name="Session">Whose queue it stands in.</param>
 /// <param name="Sequence">Its place there. A negative one stands beside the queue: a message of a share group that a member without a stored session has.</param>
-/// <param name="Message">The message; gone once it is committed.</param>
+/// <param name="Message">The message.</param>
 /// <param name="QoS">The QoS it is delivered with, 1 or 2.</param>
 /// <param name="Retain">RETAIN of the copy.</param>
 /// <param name="Identifiers">Subscription Identifiers of the copy.</param>
@@ -65,14 +65,17 @@ public sealed record EntryQueued(
     /// <inheritdoc/>
     public override int Size => 160 + Message.Size;
 
+    /// <summary>The message; null once it is committed, as a session may hold on to this for longer.</summary>
+    public ApplicationMessage Message { get; private set; } = Message;
+
     /// <summary>
     /// Where several entries of one unit hold the same message, its id, so that it is stored once beside them; 0 where this entry is the only one and holds
     /// the message itself. Set by the journal when the batch is cut.
     /// </summary>
     public long MessageId { get; internal set; }
 
-    /// <summary>Whether it is in the store.</summary>
-    public bool IsCommitted => Volatile.Read(ref state) == Committed;
+    /// <summary>Whether it is still to be committed.</summary>
+    public bool IsPending => Volatile.Read(ref state) is Waiting or Cut;
 
     /// <summary>The receiver has acknowledged it. If it was not cut into a batch yet, it is never written, and nothing has to be taken back.</summary>
     /// <returns>Whether it is never written.</returns>
@@ -83,7 +86,11 @@ public sealed record EntryQueued(
     internal bool TryCut() => Interlocked.CompareExchange(ref state, Cut, Waiting) == Waiting;
 
     /// <summary>The batch is committed, or the store has refused it for ever.</summary>
-    internal void MarkCommitted() => Volatile.Write(ref state, Committed);
+    internal void MarkCommitted()
+    {
+        Message = null!;
+        Volatile.Write(ref state, Committed);
+    }
 }
 
 /// <summary>The receiver of a QoS 2 message sent PUBREC: from now on PUBREL is sent for it.</summary>

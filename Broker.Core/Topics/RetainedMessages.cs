@@ -14,6 +14,15 @@ internal sealed class RetainedTopic(RetainedTopic? parent, byte[] level) : Level
 
     public void Set(ApplicationMessage? value) => Volatile.Write(ref message, value);
 
+    /// <summary>The bytes of payload that count against the cache; belongs to the tree's lock.</summary>
+    public int CachedBytes { get; set; }
+
+    /// <summary>Whether its payload is in the cache; belongs to the tree's lock.</summary>
+    public bool IsCached { get; set; }
+
+    /// <summary>Puts another form of the same message in its place, if it is still there.</summary>
+    public void TryExchange(ApplicationMessage expected, ApplicationMessage value) => Interlocked.CompareExchange(ref message, value, expected);
+
     /// <summary>Takes the message away if it is still this one.</summary>
     public bool TryClear(ApplicationMessage expected) => Interlocked.CompareExchange(ref message, null, expected) == expected;
 
@@ -30,14 +39,19 @@ internal sealed class RetainedTopic(RetainedTopic? parent, byte[] level) : Level
 /// The retained messages, by the levels of their topics (MQTT 5, section 3.3.1.3). A wildcard costs what it matches. Reading needs no lock; a message
 /// is replaced in one step, and only a topic that comes or goes takes the tree's lock.
 /// </summary>
-public sealed class RetainedMessages(int limit)
+/// <param name="limit">Most messages.</param>
+/// <param name="cacheBytes">Bytes of payloads that are kept in memory; those of committed messages beyond are read from the store.</param>
+public sealed class RetainedMessages(int limit, long cacheBytes = long.MaxValue)
 {
+    private const int MostTries = 16;
+
     private const int FewPlaces = 64;
 
     private readonly Lock gate = new();
     private readonly RetainedTopic root = new(null, []);
     private readonly PriorityQueue<RetainedTopic, long> expiring = new();
-    private long sequence, lastNumber;
+    private readonly Queue<RetainedTopic> cache = new();
+    private long sequence, lastNumber, cached;
     private int count;
 
     /// <summary>The number of retained messages.</summary>
@@ -66,6 +80,7 @@ public sealed class RetainedMessages(int limit)
         if (message.ExpiresAt == ApplicationMessage.Never && Find(message.Topic) is { } known && known.Replace(message))
         {
             number = known.Number;
+            Cache(known, message);
             return true;
         }
         lock (gate)
@@ -81,7 +96,29 @@ public sealed class RetainedMessages(int limit)
             number = node.Number;
             node.Set(message);
             if (message.ExpiresAt != ApplicationMessage.Never) EnqueueExpiring(node, message.ExpiresAt);
+            Cache(node, message);
             return true;
+        }
+    }
+
+    /// <summary>A message that was stored before this process began.</summary>
+    /// <param name="number">The broker's number for its topic.</param>
+    /// <param name="message">The message, perhaps without its payload.</param>
+    /// <param name="payloadLength">How long the payload is.</param>
+    internal void Restore(long number, ApplicationMessage message, int payloadLength)
+    {
+        message.MissingPayload = payloadLength - message.Payload.Length;
+        message.IsStored = true;
+        message.RetainedSequence = ++sequence;
+        lastNumber = Math.Max(lastNumber, number);
+        lock (gate)
+        {
+            var node = Insert(message.Topic);
+            if (node.Message is null) count++;
+            node.Number = number;
+            node.Set(message);
+            if (message.ExpiresAt != ApplicationMessage.Never) EnqueueExpiring(node, message.ExpiresAt);
+            if (message.IsWhole) Cache(node, message);
         }
     }
 
@@ -105,16 +142,19 @@ public sealed class RetainedMessages(int limit)
     }
 
     /// <summary>Removes what has expired (MQTT 5, section 3.3.1.3).</summary>
-    public void Expire(long now)
+    /// <returns>The numbers that the topics had.</returns>
+    public IReadOnlyList<long> Expire(long now)
     {
+        var expired = new List<long>();
         lock (gate)
         {
             while (expiring.TryPeek(out var node, out long at) && at <= now)
             {
                 expiring.Dequeue();
-                if (node.Message is { } message && message.ExpiresAt <= now) TryTake(node, message); // unless it was replaced just now
+                if (node.Message is { } message && message.ExpiresAt <= now && TryTake(node, message)) expired.Add(node.Number); // unless it was replaced just now
             }
         }
+        return expired;
     }
 
     /// <summary>The retained message of a topic, or null.</summary>
@@ -216,8 +256,35 @@ public sealed class RetainedMessages(int limit)
     {
         if (!node.TryClear(message)) return false;
         count--;
+        cached -= node.CachedBytes;
+        node.CachedBytes = 0;
         for (; node.Parent is { } parent && !node.HasChildren && node.Message is null; node = parent) node.Remove();
         return true;
+    }
+
+    // The payloads that were retained first leave the memory first, once they are committed.
+    private void Cache(RetainedTopic node, ApplicationMessage message)
+    {
+        if (cacheBytes == long.MaxValue) return;
+        lock (gate)
+        {
+            cached += message.Payload.Length - node.CachedBytes;
+            node.CachedBytes = message.Payload.Length;
+            if (!node.IsCached) cache.Enqueue(node);
+            node.IsCached = true;
+            for (int tries = 0; cached > cacheBytes && tries < MostTries && cache.TryDequeue(out var oldest);)
+            {
+                if (oldest.Message is { IsWhole: true, IsStored: false })
+                {
+                    cache.Enqueue(oldest);
+                    tries++;
+                    continue;
+                }
+                cached -= oldest.CachedBytes;
+                (oldest.CachedBytes, oldest.IsCached) = (0, false);
+                if (oldest.Message is { IsWhole: true } whole) oldest.TryExchange(whole, whole.WithoutPayload());
+            }
+        }
     }
 
     // A message that was replaced or cleared leaves its place behind, for as long as it would have lived: now and then those places are given up.

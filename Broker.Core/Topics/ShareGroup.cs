@@ -6,6 +6,7 @@ namespace Broker.Core.Topics;
 public sealed class ShareGroup<TSubscriber> where TSubscriber : class
 {
     private uint turn;
+    private Found? found;
 
     internal ShareGroup(TopicFilter filter) => (Name, Filter) = (filter.ShareName!, filter.Text);
 
@@ -16,6 +17,23 @@ public sealed class ShareGroup<TSubscriber> where TSubscriber : class
     public string Filter { get; }
 
     internal SubscriptionList<TSubscriber> Members { get; } = new();
+
+    /// <summary>A member that has a quality which it keeps as long as it is a member.</summary>
+    /// <param name="quality">Asks for it; always the same question.</param>
+    /// <param name="version">The tree's version: while it stays, so does the answer.</param>
+    internal Subscription<TSubscriber>? Find(Func<TSubscriber, bool> quality, long version)
+    {
+        if (found is { } last && last.Version == version) return last.Member;
+        Subscription<TSubscriber>? member = null;
+        foreach (var one in Members.Items)
+        {
+            if (one is null || !quality(one.Subscriber)) continue;
+            member = one;
+            break;
+        }
+        found = new Found(version, member);
+        return member;
+    }
 
     /// <summary>
     /// Offers the group's next message to its members in turn until one takes it. The first round asks those that can take it at once, the second those
@@ -38,6 +56,8 @@ public sealed class ShareGroup<TSubscriber> where TSubscriber : class
         }
         return false;
     }
+
+    private sealed record Found(long Version, Subscription<TSubscriber>? Member);
 }
 
 /// <summary>Tries to give a message to a member of a share group.</summary>

@@ -88,12 +88,20 @@ public sealed class TopicTree<TSubscriber> where TSubscriber : class
         }
     }
 
+    /// <summary>The share group of a whole filter, with <c>$share</c>, or null if it has no member.</summary>
+    internal ShareGroup<TSubscriber>? Group(string filter) => TopicFilter.TryParse(filter, out var shared, out _) ? Group(shared) : null;
+
+    private ShareGroup<TSubscriber>? Group(TopicFilter shared)
+    {
+        lock (gate) return Array.Find(Find(shared)?.Groups ?? [], group => group.Name == shared.ShareName);
+    }
+
     /// <summary>The members of a shared subscription at this moment.</summary>
     public IReadOnlyList<Subscription<TSubscriber>> Members(TopicFilter shared)
     {
         lock (gate)
         {
-            if (Find(shared)?.Groups is not { } groups || Array.Find(groups, group => group.Name == shared.ShareName) is not { } found) return [];
+            if (Group(shared) is not { } found) return [];
             var members = new List<Subscription<TSubscriber>>(found.Members.Live);
             foreach (var member in found.Members.Items)
                 if (member is not null) members.Add(member);

@@ -18,11 +18,13 @@ internal sealed class SessionBench : IDisposable
     public SessionBench(IBrokerStore? store = null, Limits? limits = null)
     {
         Limits = limits ?? new();
-        Journal = new Journal(store ?? new InMemoryStore(), 64 << 20, NullLogger<Journal>.Instance);
+        store ??= new InMemoryStore();
+        Reader = new StoreReader(store, TimeProvider.System);
+        Journal = new Journal(store, 64 << 20, NullLogger<Journal>.Instance);
         Journal.Start(0);
         Retained = new RetainedMessages(Limits.RetainedMessages);
-        Registry = new SessionRegistry(new SessionServices(Tree, Journal, Limits, Counters, Time));
-        Router = new MessageRouter(Tree, Retained, Journal, Counters, Time);
+        Registry = new SessionRegistry(new SessionServices(Tree, Journal, Reader, Limits, Counters, Time));
+        Router = new MessageRouter(Tree, Retained, Journal, Counters, Limits, Time);
         Registry.PublishWill = Router.PublishWill;
         cache = Router.CreateCache();
     }
@@ -38,6 +40,8 @@ internal sealed class SessionBench : IDisposable
     public RetainedMessages Retained { get; }
 
     public Journal Journal { get; }
+
+    public StoreReader Reader { get; }
 
     public SessionRegistry Registry { get; }
 
@@ -86,6 +90,7 @@ internal sealed class SessionBench : IDisposable
     {
         Registry.Dispose();
         Journal.Dispose();
+        Reader.Dispose();
         Counters.Dispose();
     }
 }

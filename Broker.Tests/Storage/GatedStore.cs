@@ -10,6 +10,7 @@ internal sealed class GatedStore : IBrokerStore
     private readonly Lock gate = new();
     private readonly Channel<HeldBatch> arrived = Channel.CreateUnbounded<HeldBatch>();
     private readonly List<StoreChange> committed = [];
+    private readonly Dictionary<(long Session, long Sequence), StoredEntry> entries = [];
     private HeldBatch? held;
     private bool isOpen = true;
 
@@ -45,7 +46,19 @@ internal sealed class GatedStore : IBrokerStore
 
     public bool Sweep() => false;
 
-    public IReadOnlyList<StoredEntry> ReadEntries(long session, long from, long upTo, int most, int mostBytes) => [];
+    public IReadOnlyList<StoredEntry> ReadEntries(long session, long from, long upTo, int most, int mostBytes)
+    {
+        lock (gate)
+        {
+            long bytes = 0;
+            return [.. entries
+                .Where(entry => entry.Key.Session == session && entry.Key.Sequence >= from && entry.Key.Sequence <= upTo)
+                .OrderBy(entry => entry.Key.Sequence)
+                .Take(most)
+                .TakeWhile(entry => (bytes += entry.Value.Message.Size) - entry.Value.Message.Size < mostBytes)
+                .Select(entry => entry.Value)];
+        }
+    }
 
     public IReadOnlyList<ApplicationMessage?> ReadRetained(IReadOnlyList<long> topics) => new ApplicationMessage?[topics.Count];
 
@@ -67,7 +80,28 @@ internal sealed class GatedStore : IBrokerStore
             arrived.Writer.TryWrite(mine);
             mine.Wait();
         }
-        lock (gate) committed.AddRange(mine.Changes);
+        lock (gate)
+        {
+            committed.AddRange(mine.Changes);
+            foreach (var change in mine.Changes) Apply(change);
+        }
+    }
+
+    private void Apply(StoreChange change)
+    {
+        switch (change)
+        {
+            case EntryQueued queued:
+                entries[(queued.Session, queued.Sequence)] =
+                    new StoredEntry(queued.Sequence, queued.Message, queued.QoS, queued.Retain, queued.Identifiers, queued.ShareFilter, IsReleased: false);
+                break;
+            case EntryReleased released when entries.TryGetValue((released.Session, released.Sequence), out var entry):
+                entries[(released.Session, released.Sequence)] = entry with { IsReleased = true };
+                break;
+            case EntrySettled settled:
+                entries.Remove((settled.Session, settled.Sequence));
+                break;
+        }
     }
 }
 

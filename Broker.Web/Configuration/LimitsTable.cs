@@ -1,6 +1,7 @@
 using Broker.Core;
 using Broker.Core.Connections;
 using Broker.Core.Protocol;
+using Broker.Core.Sessions;
 using L = Broker.Core.Sessions.Limits;
 
 namespace Broker.Web.Configuration;
@@ -18,6 +19,9 @@ internal static class LimitsTable
         Setting<L>.Whole(nameof(L.SendMaximum), 1, 65_535, (l, v) => l.SendMaximum = (int)v),
         Setting<L>.Whole(nameof(L.QueueMessages), 0, int.MaxValue, (l, v) => l.QueueMessages = (int)v),
         Setting<L>.Bytes(nameof(L.QueueBytes), 0, 1L << 50, (l, v) => l.QueueBytes = v),
+        Setting<L>.Bytes(nameof(L.QueueMemoryBytes), 1_024, 1L << 30, (l, v) => l.QueueMemoryBytes = v),
+        Setting<L>.Choice<QueueFull>(nameof(L.QueueFull), (l, v) => l.QueueFull = v),
+        Setting<L>.Whole(nameof(L.Sessions), 1, int.MaxValue, (l, v) => l.Sessions = (int)v),
         Setting<L>.Whole(nameof(L.TransientQueueMessages), 0, int.MaxValue, (l, v) => l.TransientQueueMessages = (int)v),
         Setting<L>.Bytes(nameof(L.TransientQueueBytes), 0, 1L << 50, (l, v) => l.TransientQueueBytes = v),
         Setting<L>.Bytes(nameof(L.TopicBytes), 1, 65_535, (l, v) => l.TopicBytes = (int)v),

@@ -21,6 +21,10 @@ internal sealed record Setting<T>(string Key, string Allowed, Func<T, string, bo
     public static Setting<T> Flag(string key, Action<T, bool> set) =>
         new(key, "allowed is true or false", (target, text) => bool.TryParse(text, out var value) && Accept(true, () => set(target, value)));
 
+    public static Setting<T> Choice<TChoice>(string key, Action<T, TChoice> set) where TChoice : struct, Enum =>
+        new(key, $"allowed is {string.Join(", ", Enum.GetNames<TChoice>())}",
+            (target, text) => Enum.TryParse<TChoice>(text, ignoreCase: true, out var value) && Accept(Enum.IsDefined(value), () => set(target, value)));
+
     public static Setting<T> Text(string key, int longest, Action<T, string> set) =>
         new(key, $"allowed is a text of at most {longest} characters", (target, text) => Accept(text.Length <= longest, () => set(target, text)));
 

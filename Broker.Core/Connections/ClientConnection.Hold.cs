@@ -1,0 +1,61 @@
+using Broker.Core.Protocol;
+using Broker.Core.Sessions;
+
+namespace Broker.Core.Connections;
+
+/// <content>
+/// Publishes that need the store while it takes nothing: they are held as they came, and everything else that the client sends is dealt with, PINGREQ not
+/// least, until as much is held as a connection may hold. Then it is not read any more, and its silence does not count.
+/// </content>
+internal sealed partial class ClientConnection
+{
+    private const int MostHeld = 32, MostHeldBytes = 64 * 1024;
+
+    private readonly Queue<(byte First, byte[] Body)> held = new();
+    private volatile TaskCompletionSource? storeReady;
+    private int heldBytes;
+
+    private bool HoldsEnough => held.Count >= MostHeld || heldBytes >= MostHeldBytes;
+
+    private void HandlePublish(byte first, ReadOnlyMemory<byte> body, Delivery delivery)
+    {
+        if (held.Count == 0 && publishing!.TryPublish(Publish.Read(first, body, version, Sender.Client), delivery)) return;
+        held.Enqueue((first, body.ToArray())); // also one that does not need the store, behind one that does: they stay in order
+        heldBytes += body.Length;
+        if (held.Count == 1) AskForStore();
+    }
+
+    private void PublishHeld(Delivery delivery)
+    {
+        if (held.Count == 0 || !services.Journal.IsAccepting) return;
+        while (end is null && held.TryPeek(out var packet))
+        {
+            if (!publishing!.TryPublish(Publish.Read(packet.First, packet.Body, version, Sender.Client), delivery))
+            {
+                AskForStore();
+                return;
+            }
+            held.Dequeue();
+            heldBytes -= packet.Body.Length;
+        }
+    }
+
+    private void AskForStore()
+    {
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        storeReady = ready;
+        services.Journal.WhenAccepting(() =>
+        {
+            ready.TrySetResult();
+            input.CancelPendingRead(); // the read loop begins with what is held
+        });
+    }
+
+    private async Task WaitForStoreAsync()
+    {
+        timer.Suspend();
+        var ready = storeReady!.Task;
+        if (Volatile.Read(ref end) is null) await ready.ConfigureAwait(false); // whoever ends the connection from here on wakes it
+        timer.Resume();
+    }
+}

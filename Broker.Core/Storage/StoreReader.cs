@@ -1,0 +1,67 @@
+using Broker.Core.Protocol;
+
+namespace Broker.Core.Storage;
+
+/// <summary>Reads back what lies in the store only, off the path of messages, a few at a time. While the store is away it tries again.</summary>
+public sealed class StoreReader(IBrokerStore store, TimeProvider time) : IDisposable
+{
+    private const int AtOnce = 4;
+
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
+
+    private readonly SemaphoreSlim room = new(AtOnce);
+
+    /// <summary>Reads entries of a session, from another thread than the caller's.</summary>
+    /// <param name="session">The session's key.</param>
+    /// <param name="from">The lowest sequence.</param>
+    /// <param name="upTo">The highest sequence; all up to it are committed.</param>
+    /// <param name="page">How much to read at most.</param>
+    /// <param name="isWanted">Whether anybody still waits for it.</param>
+    /// <returns>The entries, and whether these are all up to <paramref name="upTo"/>; null if nobody waits any more.</returns>
+    internal Task<(IReadOnlyList<StoredEntry> Entries, bool IsWhole)?> ReadEntriesAsync(long session, long from, long upTo, ReadPage page, Func<bool> isWanted) =>
+        ReadAsync(
+            () =>
+            {
+                var entries = store.ReadEntries(session, from, upTo, page.Entries, page.Bytes);
+                return (entries, entries.Count < page.Entries && entries.Sum(static entry => (long)entry.Message.Size) < page.Bytes);
+            },
+            isWanted);
+
+    /// <summary>Reads retained messages with their payloads, from another thread than the caller's.</summary>
+    /// <param name="topics">The broker's numbers of their topics.</param>
+    /// <param name="isWanted">Whether anybody still waits for it.</param>
+    /// <returns>The messages in that order, null where there is none; or null if nobody waits any more.</returns>
+    internal async Task<IReadOnlyList<ApplicationMessage?>?> ReadRetainedAsync(IReadOnlyList<long> topics, Func<bool> isWanted) =>
+        (await ReadAsync(() => (store.ReadRetained(topics), true), isWanted).ConfigureAwait(false))?.Item1;
+
+    /// <inheritdoc/>
+    public void Dispose() => room.Dispose();
+
+    private async Task<T?> ReadAsync<T>(Func<T> read, Func<bool> isWanted) where T : struct
+    {
+        await Task.Yield(); // the caller may hold a lock
+        while (isWanted())
+        {
+            await room.WaitAsync().ConfigureAwait(false);
+            try
+            {
+                return read();
+            }
+            catch (StoreUnavailableException)
+            {
+                // The journal says so.
+            }
+            finally
+            {
+                room.Release();
+            }
+            await Task.Delay(RetryAfter, time).ConfigureAwait(false);
+        }
+        return null;
+    }
+}
+
+/// <summary>How much is read at a time.</summary>
+/// <param name="Entries">At most so many entries.</param>
+/// <param name="Bytes">About so many bytes of messages.</param>
+internal readonly record struct ReadPage(int Entries, int Bytes);

@@ -49,35 +49,3 @@ internal sealed class MessageReferences
         public int Used;
     }
 }
-
-/// <summary>What one transaction does to the references: applied when it is committed, forgotten when it is not.</summary>
-internal sealed class ReferenceChanges(MessageReferences references)
-{
-    private readonly Dictionary<long, int> differences = [];
-
-    /// <summary>So many more entries refer to the message, or fewer.</summary>
-    public void Add(long id, int difference)
-    {
-        differences.TryGetValue(id, out int before);
-        differences[id] = before + difference;
-    }
-
-    /// <summary>The messages that no entry refers to after the transaction.</summary>
-    public IEnumerable<long> Unreferenced()
-    {
-        foreach (var (id, difference) in differences)
-        {
-            if (difference < 0 && references[id] + difference <= 0) yield return id;
-        }
-    }
-
-    /// <summary>The transaction is committed.</summary>
-    public void Apply()
-    {
-        foreach (var (id, difference) in differences) references.Add(id, difference);
-        differences.Clear();
-    }
-
-    /// <summary>The transaction is not committed, or another one begins.</summary>
-    public void Clear() => differences.Clear();
-}

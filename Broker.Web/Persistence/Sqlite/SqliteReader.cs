@@ -1,0 +1,81 @@
+using Broker.Core.Protocol;
+using Broker.Core.Storage;
+using Broker.Web.Persistence.Batches;
+
+namespace Broker.Web.Persistence.Sqlite;
+
+/// <summary>Reads what is committed, on a connection of its own. Used by one thread at a time.</summary>
+internal sealed class SqliteReader : IDisposable
+{
+    private readonly RawConnection connection;
+    private readonly RawStatement entries, message, retained;
+
+    public SqliteReader(string path)
+    {
+        connection = new RawConnection(path, readOnly: true);
+        entries = connection.Prepare("""
+            SELECT message_retain, message_qos, expires_at, publisher, topic, properties, payload,
+                   sequence, message_id, qos, retain, released, subscription_identifiers, share_filter
+            FROM queue_entries WHERE session_key = ?1 AND sequence BETWEEN ?2 AND ?3 ORDER BY sequence
+            """);
+        message = connection.Prepare("SELECT retain, qos, expires_at, publisher, topic, properties, payload FROM messages WHERE id = ?1");
+        retained = connection.Prepare("SELECT 1, qos, expires_at, publisher, topic, properties, payload FROM retained_messages WHERE number = ?1");
+    }
+
+    public List<StoredEntry> Entries(long session, long from, long upTo, int most, int mostBytes)
+    {
+        var found = new List<StoredEntry>();
+        entries.Bind(1, session);
+        entries.Bind(2, from);
+        entries.Bind(3, upTo);
+        try
+        {
+            for (long bytes = 0; found.Count < most && bytes < mostBytes && entries.Step(); bytes += found[^1].Message.Size) found.Add(ReadEntry());
+        }
+        finally
+        {
+            entries.Reset();
+        }
+        return found;
+    }
+
+    public ApplicationMessage? Retained(long number) => Find(retained, number);
+
+    public void Dispose() => connection.Dispose();
+
+    /// <summary>The message in the first columns of a row: retain, qos, expires_at, publisher, topic, properties, payload.</summary>
+    public static ApplicationMessage ReadMessage(RawStatement row) => new(new Publication
+    {
+        Retain = row.Int(0) != 0,
+        QoS = (QualityOfService)row.Int(1),
+        ExpiresAt = row.Time(2) ?? ApplicationMessage.Never,
+        Publisher = row.Text(3),
+        Topic = row.Bytes(4),
+        Properties = row.Bytes(5),
+        Payload = row.Bytes(6),
+    });
+
+    // Both statements see the same state: the second one runs while the first has not ended.
+    private StoredEntry ReadEntry()
+    {
+        var content = entries.IsNull(8)
+            ? ReadMessage(entries)
+            : Find(message, entries.Long(8)) ?? throw new InvalidDataException($"message {entries.Long(8)} is missing, which an entry of a queue refers to");
+        return new StoredEntry(
+            entries.Long(7), content, (QualityOfService)entries.Int(9), entries.Int(10) != 0, Texts.Split(entries.Text(12)), entries.Text(13), entries.Int(11) != 0);
+    }
+
+    private static ApplicationMessage? Find(RawStatement statement, long key)
+    {
+        statement.Bind(1, key);
+        if (!statement.Step()) return null;
+        try
+        {
+            return ReadMessage(statement);
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+}

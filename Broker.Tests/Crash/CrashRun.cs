@@ -146,7 +146,7 @@ internal sealed partial class CrashRun : IDisposable
     {
         Stop();
         bool ready = TryStart(failpoint);
-        if (ready) Work(until: () => broker!.HasExited, FailpointPatience);
+        if (ready) WorkUntilDeath();
         bool reached = broker!.HasExited;
         if (reached) Deaths++;
         stage.IsDark = true;
@@ -177,16 +177,25 @@ internal sealed partial class CrashRun : IDisposable
         _ => random.Next(1, 1_000),
     };
 
-    // Full load for a random time, so that the end comes at any moment.
-    private void Work(Func<bool>? until = null, TimeSpan? patience = null)
+    // Full load for a random time, so that the end comes at any moment: mostly of work, now and then while the clients come back.
+    private void Work()
     {
         stage.IsPublishing = true;
-        long began = Stopwatch.GetTimestamp();
-        var length = patience ?? TimeSpan.FromMilliseconds(random.Next(100, 800));
-        while (Stopwatch.GetElapsedTime(began) < length && until?.Invoke() != true) Thread.Sleep(1);
-        // A broker that died at once after its start has served nobody, and that is fine; one that lives must have.
-        if (until is null && !broker!.HasExited) Await(IsSomethingDone, StartPatience, "nothing was acknowledged");
-        bool IsSomethingDone() => broker!.HasExited || ledger.Look(account => account.Clients.All(client => client.Role.Conduct != Conduct.Publisher || client.LastIdentifier > 0));
+        if (random.Next(4) > 0)
+        {
+            var before = ledger.Look(account => account.Clients.Select(client => client.Acknowledged).ToArray());
+            Await(() => broker!.HasExited || ledger.Look(account => account.Clients.All(client =>
+                client.Role.Conduct != Conduct.Publisher || client.Acknowledged > before[client.Role.Index])), StartPatience, "nothing is acknowledged");
+        }
+        Thread.Sleep(random.Next(20, 600));
+    }
+
+    private void WorkUntilDeath()
+    {
+        stage.IsPublishing = true;
+        for (long began = Stopwatch.GetTimestamp(); !broker!.HasExited && Stopwatch.GetElapsedTime(began) < FailpointPatience; Thread.Sleep(1))
+        {
+        }
     }
 
     // The broker runs and serves, and its retained messages were looked at.

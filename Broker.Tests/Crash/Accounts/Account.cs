@@ -132,7 +132,7 @@ internal sealed class Account
         Acknowledged++;
         Streams[record.Stream].Acknowledge(record.Number);
         if ((record.Details & Details.QoS2) != 0) client.Receive(record.Identifier);
-        else client.Complete(record.Identifier);
+        else client.Acknowledge(record.Identifier);
     }
 
     private void Deliver(ClientAccount client, in LedgerRecord record)

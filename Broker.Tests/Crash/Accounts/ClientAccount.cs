@@ -32,6 +32,9 @@ internal sealed class ClientAccount(ClientRole role)
     /// <summary>QoS 2 messages that it received and that were not released.</summary>
     public IReadOnlyDictionary<ushort, (int Stream, long Number)> Held => held;
 
+    /// <summary>How many of its messages were acknowledged.</summary>
+    public long Acknowledged { get; private set; }
+
     /// <summary>The packet identifier that it used last.</summary>
     public ushort LastIdentifier { get; private set; }
 
@@ -44,8 +47,16 @@ internal sealed class ClientAccount(ClientRole role)
     /// <summary>PUBREC came.</summary>
     public void Receive(ushort identifier)
     {
+        Acknowledged++;
         int index = inFlight.FindIndex(message => message.Identifier == identifier);
         if (index >= 0) inFlight[index] = inFlight[index] with { IsReceived = true };
+    }
+
+    /// <summary>PUBACK came.</summary>
+    public void Acknowledge(ushort identifier)
+    {
+        Acknowledged++;
+        Complete(identifier);
     }
 
     /// <summary>The message is done.</summary>

@@ -25,6 +25,18 @@ internal sealed class GatedStore : IBrokerStore
         }
     }
 
+    /// <summary>What has been committed, once this is part of it.</summary>
+    public async Task<List<StoreChange>> CommittedAsync(Predicate<StoreChange> awaited)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            var now = Committed;
+            if (now.Exists(awaited)) return now;
+            await Task.Delay(TimeSpan.FromMilliseconds(2), deadline.Token);
+        }
+    }
+
     /// <summary>From now on each batch is held until the test commits it.</summary>
     public void Close()
     {

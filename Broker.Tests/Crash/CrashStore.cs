@@ -32,7 +32,7 @@ internal abstract class CrashStore : IDisposable
     {
         StoreKind.Memory => new MemoryCrashStore(),
         StoreKind.Sqlite => new SqliteCrashStore(Path.Combine(options.Directory, "broker.db")),
-        _ => new PostgreSqlCrashStore(Path.Combine(options.Directory, "postgresql")),
+        _ => new PostgreSqlCrashStore(Path.Combine(options.Directory, "postgresql", "data")),
     };
 }
 

@@ -75,7 +75,9 @@ internal static class LyingBroker
 
         public Task<StoredState> OpenAsync(Action<string> report, CancellationToken cancellation) => honest.OpenAsync(report, cancellation);
 
-        public void Commit(StoreBatch batch) => promised.Add((batch with { Changes = [.. batch.Changes] }, Environment.TickCount64));
+        // An entry lets go of its message once it counts as committed; a copy does not.
+        public void Commit(StoreBatch batch) => promised.Add(
+            (batch with { Changes = [.. batch.Changes.Select(change => change is EntryQueued entry ? entry with { } : change)] }, Environment.TickCount64));
 
         public bool Sweep() => false;
 

@@ -1,6 +1,7 @@
 using Broker.Web.Components;
 using Broker.Web.Configuration;
 using Broker.Web.Listeners;
+using Broker.Web.Persistence;
 
 var startup = new Startup();
 return await startup.GuardAsync(async () =>
@@ -8,6 +9,7 @@ return await startup.GuardAsync(async () =>
     var builder = HostFiles.CreateBuilder(args);
     startup.Quiet(builder);
     var settings = builder.AddSettings();
+    builder.AddPersistence(settings);
     builder.AddBroker(settings);
     builder.AddListeners(settings);
     builder.AddPages();

@@ -2,6 +2,7 @@ using Broker.Web.Commands;
 using Broker.Web.Components;
 using Broker.Web.Configuration;
 using Broker.Web.Listeners;
+using Broker.Web.Persistence;
 
 if (CommandLine.Command(args) is { } command) return await command();
 
@@ -11,6 +12,7 @@ return await startup.GuardAsync(async () =>
     var builder = HostFiles.CreateBuilder(args);
     startup.Quiet(builder);
     var settings = builder.AddSettings();
+    builder.AddPersistence(settings);
     builder.AddBroker(settings);
     builder.AddListeners(settings);
     builder.AddPages();

@@ -11,6 +11,10 @@ public sealed partial class ContainerTests
 {
     private static readonly string Dockerfile = Repository.Read("Dockerfile").Text.Replace("\\\n", " ", StringComparison.Ordinal);
 
+    // The environment that the image gives the broker.
+    private static IEnumerable<KeyValuePair<string, string?>> Settings =>
+        Variable().Matches(LastOf("ENV")).Select(match => new KeyValuePair<string, string?>(match.Groups["name"].Value, match.Groups["value"].Value.Trim('"')));
+
     [Fact]
     public async Task Compose_accepts_the_file_which_needs_nothing_made_by_hand_and_is_open_to_this_machine_alone()
     {
@@ -22,7 +26,7 @@ public sealed partial class ContainerTests
         compose.Ports("database").ShouldBeEmpty();
         compose.Images.SelectMany(NotPinned).ShouldBeEmpty();
         compose.Environment("database").Keys.ShouldNotContain("POSTGRES_PASSWORD");
-        NotKnown(compose.Environment("broker")).ShouldBeEmpty();
+        Refused(Settings.Concat(compose.Environment("broker"))).ShouldBeEmpty();
     }
 
     [Theory]
@@ -66,24 +70,33 @@ public sealed partial class ContainerTests
     }
 
     [Fact]
-    public void The_settings_of_the_image_are_known_to_the_broker()
+    public void The_broker_takes_the_settings_of_the_image()
     {
-        var settings = Variable().Matches(LastOf("ENV")).ToDictionary(match => match.Groups["name"].Value, match => (string?)match.Groups["value"].Value.Trim('"'));
-
-        settings.Keys.ShouldContain("Mqtt__Listeners__0__Url");
-        NotKnown(settings).ShouldBeEmpty();
-        NotKnown(new() { ["Mqtt__Listener__0__Url"] = "mqtt://*" }).ShouldHaveSingleItem();
+        Settings.ShouldContain(pair => pair.Key == "Mqtt__Listeners__0__Url");
+        Refused(Settings).ShouldBeEmpty();
     }
+
+    [Theory]
+    [InlineData("Mqtt__Listener__0__Url", "mqtt://*")]
+    [InlineData("Storage__Provider", "PostgreSql")]
+    public void A_setting_that_the_broker_refuses_is_found(string name, string value) => Refused(Settings.Append(new(name, value))).ShouldNotBeEmpty();
 
     private static IEnumerable<string> NotPinned(string image) => Pinned().IsMatch(image) ? [] : [image];
 
-    private static IReadOnlyList<ConfigurationError> NotKnown(Dictionary<string, string?> environment)
+    private static IReadOnlyList<ConfigurationError> Refused(IEnumerable<KeyValuePair<string, string?>> environment)
     {
         var configuration = new ConfigurationManager();
-        configuration.AddInMemoryCollection(environment.Select(pair => new KeyValuePair<string, string?>(pair.Key.Replace("__", ":", StringComparison.Ordinal), pair.Value)));
-        var reader = new SettingsReader(configuration);
-        KnownKeys.Check(reader);
-        return reader.Errors;
+        foreach (var (name, value) in environment) configuration[name.Replace("__", ":", StringComparison.Ordinal)] = value;
+        HttpEndpoints.AddDefaults(configuration);
+        try
+        {
+            SettingsLoader.Load(configuration, Repository.Root);
+            return [];
+        }
+        catch (ConfigurationException refused)
+        {
+            return refused.Errors;
+        }
     }
 
     private static string LastOf(string instruction) => Dockerfile.Split('\n').Last(line => line.StartsWith(instruction + " ", StringComparison.Ordinal))[(instruction.Length + 1)..].Trim();

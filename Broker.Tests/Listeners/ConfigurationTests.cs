@@ -113,12 +113,6 @@ public sealed class ConfigurationTests
     }
 
     [Theory]
-    [InlineData("Sqlite", "not yet available")]
-    [InlineData("postgresql", "not yet available")]
-    [InlineData("Mongo", "allowed is Memory")]
-    public void Only_the_memory_provider_exists(string provider, string problem) => Errors(("Storage:Provider", provider)).ShouldHaveSingleItem().Problem.ShouldContain(problem);
-
-    [Theory]
     [InlineData("urls", "http://localhost:5000;https://*:5001", "http://localhost:5000 https://*:5001")]
     [InlineData("http_ports", "80;81", "http://*:80 http://*:81")]
     [InlineData("Kestrel:Endpoints:Https:Url", "https://localhost:8443", "https://localhost:8443")]

@@ -65,7 +65,7 @@ public abstract class StoreContract : IAsyncLifetime
 
     protected static SessionStored Session(long key, int receiveMaximum = 10) => new(key, $"client {key}", null, 3_600, receiveMaximum, Noon);
 
-    protected static ApplicationMessage Message(string topic, string payload = "", long expiresAt = ApplicationMessage.Never, string properties = "", bool retain = false) =>
+    internal static ApplicationMessage Message(string topic, string payload = "", long expiresAt = ApplicationMessage.Never, string properties = "", bool retain = false) =>
         new(new Publication
         {
             Topic = System.Text.Encoding.UTF8.GetBytes(topic),

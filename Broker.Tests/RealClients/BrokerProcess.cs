@@ -60,12 +60,13 @@ public sealed class BrokerProcess : IAsyncLifetime
         }
     }
 
-    /// <summary>Starts the built host with nothing but these settings, and does not wait.</summary>
+    /// <summary>Starts the built host with nothing but these settings, and does not wait. It keeps nothing, unless they say what it is to keep.</summary>
     public static RunningProgram Launch(params string[] settings)
     {
         // The tests stand in Broker.Tests/bin/Release/net10.0; the host stands in the same folder of its own project.
         var folder = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory).Replace("Broker.Tests", "Broker.Web", StringComparison.Ordinal);
-        return RunningProgram.Start("dotnet", [Path.Combine(folder, "Broker.Web.dll"), .. settings], folder);
+        string[] inMemory = settings.Any(setting => setting.StartsWith("--Storage:Provider", StringComparison.Ordinal)) ? [] : ["--Storage:Provider=Memory"];
+        return RunningProgram.Start("dotnet", [Path.Combine(folder, "Broker.Web.dll"), .. inMemory, .. settings], folder);
     }
 
     /// <summary>Asks the host to end and checks that it does so as it should.</summary>

@@ -25,6 +25,7 @@ public sealed partial class ReadmeTests
     [InlineData(typeof(Limits), "Mqtt:Limits")]
     [InlineData(typeof(Redirect), "Mqtt:Redirect")]
     [InlineData(typeof(SysOptions), "Mqtt:Sys")]
+    [InlineData(typeof(StorageOptions), "Storage")]
     public void Every_option_stands_in_the_table(Type options, string section) =>
         options.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite).Select(property => $"{section}:{property.Name}")
             .Except(Table.Select(row => row.Key)).ShouldBeEmpty();
@@ -35,6 +36,7 @@ public sealed partial class ReadmeTests
         WrongDefaults(Table, "Mqtt:Limits", LimitsTable.Limits).ShouldBeEmpty();
         WrongDefaults(Table, "Mqtt:Redirect", LimitsTable.Redirect).ShouldBeEmpty();
         WrongDefaults(Table, "Mqtt:Sys", LimitsTable.Sys).ShouldBeEmpty();
+        WrongDefaults(Table, "Storage", LimitsTable.Storage).ShouldBeEmpty();
     }
 
     [Theory]

@@ -102,6 +102,7 @@ public class BrokerHost : IAsyncLifetime
             builder.UseSetting("Mqtt:Listeners:0:Url", "mqtt://127.0.0.1:0");
             builder.UseSetting("Kestrel:Endpoints:Http:Url", "http://127.0.0.1:0");
             builder.UseSetting("Logging:LogLevel:Default", "Warning");
+            builder.UseSetting("Storage:Provider", "Memory");
             foreach (var (key, value) in settings) builder.UseSetting(key, value);
             if (time is not null) builder.ConfigureTestServices(services => services.Replace(ServiceDescriptor.Singleton(time)));
         }

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using Broker.Core;
+using Broker.Web.Persistence;
 
 namespace Broker.Web.Configuration;
 
@@ -14,6 +15,9 @@ public sealed class HostSettings
 
     /// <summary>What the broker itself takes.</summary>
     public required BrokerOptions Broker { get; init; }
+
+    /// <summary>Where the broker's state is kept.</summary>
+    public required StorageSettings Storage { get; init; }
 
     /// <summary>The addresses of the HTTP endpoints as they were configured.</summary>
     public required IReadOnlyList<HttpEndpoint> Http { get; init; }

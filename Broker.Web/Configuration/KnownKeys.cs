@@ -23,6 +23,8 @@ internal static class KnownKeys
         .. LimitsTable.Redirect.Select(row => $"Mqtt:Redirect:{row.Key}"),
         .. LimitsTable.Sys.Select(row => $"Mqtt:Sys:{row.Key}"),
         "Storage:Provider",
+        "ConnectionStrings:Broker",
+        .. LimitsTable.Storage.Select(row => $"Storage:{row.Key}"),
     ];
 
     /// <summary>Adds an error for every key that is not known, with the nearest one that is.</summary>

@@ -6,7 +6,7 @@ using L = Broker.Core.Sessions.Limits;
 
 namespace Broker.Web.Configuration;
 
-/// <summary>Every key below <c>Mqtt:Limits</c>, <c>Mqtt:Redirect</c> and <c>Mqtt:Sys</c> with its bounds: one row a property.</summary>
+/// <summary>Every key below <c>Mqtt:Limits</c>, <c>Mqtt:Redirect</c> and <c>Mqtt:Sys</c>, and the numbers below <c>Storage</c>, with its bounds: one row a property.</summary>
 internal static class LimitsTable
 {
     private const int LargestPacket = 268_435_460; // MQTT 5, 2.1.4: Remaining Length at most 268,435,455, and five bytes of fixed header.
@@ -53,5 +53,12 @@ internal static class LimitsTable
     public static readonly IReadOnlyList<Setting<SysOptions>> Sys =
     [
         Setting<SysOptions>.Time(nameof(SysOptions.Interval), TimeSpan.Zero, TimeSpan.FromDays(1), (s, v) => s.Interval = v),
+    ];
+
+    public static readonly IReadOnlyList<Setting<StorageOptions>> Storage =
+    [
+        Setting<StorageOptions>.Bytes(nameof(StorageOptions.PendingBytes), 1 << 20, 1L << 40, (s, v) => s.PendingBytes = v),
+        Setting<StorageOptions>.Bytes(nameof(StorageOptions.RetainedCacheBytes), 0, 1L << 50, (s, v) => s.RetainedCacheBytes = v),
+        Setting<StorageOptions>.Bytes(nameof(StorageOptions.FreeDiskBytes), 0, 1L << 50, (s, v) => s.FreeDiskBytes = v),
     ];
 }

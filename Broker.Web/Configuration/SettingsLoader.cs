@@ -2,6 +2,7 @@ using System.Globalization;
 using Broker.Core;
 using Broker.Core.Access;
 using Broker.Core.Sessions;
+using Broker.Web.Persistence;
 
 namespace Broker.Web.Configuration;
 
@@ -33,9 +34,9 @@ public static class SettingsLoader
             Listeners = [.. ReadListeners(reader, contentRoot).Select(listener => listener with { AllowAnonymous = listener.AllowAnonymous ?? anonymous })],
             WebSockets = webSockets with { AllowAnonymous = webSockets.AllowAnonymous ?? anonymous },
             Broker = broker,
+            Storage = StorageSettings.Read(reader, contentRoot),
             Http = HttpEndpoints.Read(reader, contentRoot),
         };
-        CheckStorage(reader);
         DuplicateAddresses.Check(reader, settings);
         return reader.Errors.Count == 0 ? settings : throw new ConfigurationException(reader.Errors);
     }
@@ -87,6 +88,7 @@ public static class SettingsLoader
         reader.Bind("Mqtt:Limits", LimitsTable.Limits, options.Limits);
         reader.Bind("Mqtt:Sys", LimitsTable.Sys, options.Sys);
         reader.Bind("Mqtt:Redirect", LimitsTable.Redirect, options.Redirect);
+        reader.Bind("Storage", LimitsTable.Storage, options.Storage);
         options.Users = ReadUsers(reader);
         return options;
     }
@@ -103,14 +105,5 @@ public static class SettingsLoader
             else users.Add(new User { Name = name, Password = password });
         }
         return users;
-    }
-
-    private static void CheckStorage(SettingsReader reader)
-    {
-        const string key = "Storage:Provider";
-        var provider = reader.Text(key);
-        if (provider is null || provider.Equals("Memory", StringComparison.OrdinalIgnoreCase)) return;
-        var planned = provider.ToUpperInvariant() is "SQLITE" or "POSTGRESQL";
-        reader.Fail(key, planned ? "this provider is not yet available; allowed is Memory" : "allowed is Memory", "Set Memory, or remove the key");
     }
 }

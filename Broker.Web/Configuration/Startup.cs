@@ -1,3 +1,5 @@
+using Broker.Core.Storage;
+
 namespace Broker.Web.Configuration;
 
 /// <summary>Runs the host; what keeps it from starting becomes a few lines on standard error and exit code 1, never a stack trace.</summary>
@@ -17,6 +19,11 @@ internal sealed class Startup
         catch (ConfigurationException refused)
         {
             foreach (var error in refused.Errors) await Console.Error.WriteLineAsync($"error: {error}");
+            return 1;
+        }
+        catch (StoreRefusedException refused)
+        {
+            await Console.Error.WriteLineAsync($"error: {refused.Message.ReplaceLineEndings(" ")}");
             return 1;
         }
         catch (Exception failure) when (!started && failure is not HostAbortedException) // that one is how design tools take the host they asked for

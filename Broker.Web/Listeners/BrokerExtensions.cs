@@ -1,6 +1,5 @@
 using Broker.Core;
 using Broker.Core.Access;
-using Broker.Core.Storage;
 using Broker.Web.Configuration;
 
 namespace Broker.Web.Listeners;
@@ -13,7 +12,6 @@ public static class BrokerExtensions
     {
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(settings.Broker);
-        builder.Services.AddSingleton<IBrokerStore, InMemoryStore>();
         builder.Services.AddSingleton<IAuthenticator>(new UserAuthenticator(settings.Broker.Users));
         builder.Services.AddSingleton<IAuthorizer, DefaultAuthorizer>();
         builder.Services.AddSingleton<MqttBroker>();

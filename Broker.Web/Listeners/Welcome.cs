@@ -15,7 +15,7 @@ internal static partial class Welcome
         Show(console, "WebSocket", bound.WebSocket);
         Show(console, "Dashboard", bound.Http);
         Show(console, "Health", bound.Http.Select(url => url + "/health/ready"));
-        console.WriteLine("Storage is Memory: sessions, queued and retained messages do not survive a restart.");
+        console.WriteLine($"  {"Storage",-10} {settings.Storage}");
         console.WriteLine($"Next: {Subscribe(bound.EndPoints[0].Settings.Url with { Port = bound.EndPoints[0].Port })}");
         if (bound.Http.Count > 0) console.WriteLine($"      or open {OnEveryAddress().Replace(bound.Http[0], "://localhost:")}");
         console.WriteLine("Ctrl-C ends it.");

@@ -42,7 +42,7 @@ internal sealed class PostgreSqlOwner : IDisposable
         await connection.ScalarAsync<bool>($"SELECT pg_try_advisory_lock({LockKey})", cancellation).ConfigureAwait(false);
 
     /// <summary>Whoever has the lock begins an ownership of its own.</summary>
-    public static async Task<PostgreSqlOwner> TakeAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    public static async Task<PostgreSqlOwner> TakeAsync(PostgreSqlServer server, NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var take = new NpgsqlCommand("""
             UPDATE store_owner SET epoch = epoch + 1, batch = 0, taken_at = now(), host = $1, process_id = $2, backend_id = pg_backend_pid() WHERE id = 1 RETURNING epoch
@@ -50,7 +50,7 @@ internal sealed class PostgreSqlOwner : IDisposable
         take.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Environment.MachineName });
         take.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Environment.ProcessId });
         var epoch = (long?)await take.ExecuteScalarAsync(cancellation).ConfigureAwait(false) ?? throw new InvalidDataException("store_owner has no row");
-        return await StartWritingAsync(connection, epoch, 0, cancellation).ConfigureAwait(false);
+        return await StartWritingAsync(server, connection, epoch, 0, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -66,7 +66,7 @@ internal sealed class PostgreSqlOwner : IDisposable
         {
             await before.EndAsync(connection, cancellation).ConfigureAwait(false);
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            patience.CancelAfter(PostgreSqlServer.Patience);
+            patience.CancelAfter(server.Patience);
             while (!await TryLockAsync(connection, patience.Token).ConfigureAwait(false))
             {
                 if (await EpochAsync(connection, patience.Token).ConfigureAwait(false) is var (now, _) && now != epoch) throw Lost();
@@ -74,7 +74,7 @@ internal sealed class PostgreSqlOwner : IDisposable
             }
             var (current, lastBatch) = await EpochAsync(connection, cancellation).ConfigureAwait(false);
             if (current != epoch) throw Lost();
-            return await StartWritingAsync(connection, epoch, lastBatch, cancellation).ConfigureAwait(false);
+            return await StartWritingAsync(server, connection, epoch, lastBatch, cancellation).ConfigureAwait(false);
         }
         catch (OperationCanceledException waited) when (!cancellation.IsCancellationRequested)
         {
@@ -123,10 +123,11 @@ internal sealed class PostgreSqlOwner : IDisposable
 
     public void Dispose() => Connection.Dispose();
 
-    private static async Task<PostgreSqlOwner> StartWritingAsync(NpgsqlConnection connection, long epoch, long lastBatch, CancellationToken cancellation)
+    private static async Task<PostgreSqlOwner> StartWritingAsync(
+        PostgreSqlServer server, NpgsqlConnection connection, long epoch, long lastBatch, CancellationToken cancellation)
     {
         var backend = await BackendProcess.OfAsync(connection, cancellation).ConfigureAwait(false);
-        await Session.ApplyAsync(connection, Session.Writing, cancellation).ConfigureAwait(false);
+        await Session.ApplyAsync(connection, Session.Writing(server.Patience), cancellation).ConfigureAwait(false);
         return new PostgreSqlOwner(connection, epoch, lastBatch) { Backend = backend };
     }
 

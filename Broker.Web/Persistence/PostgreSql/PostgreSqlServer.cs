@@ -7,23 +7,24 @@ namespace Broker.Web.Persistence.PostgreSql;
 /// <summary>Where the database is, how it is connected to, and what its failures mean.</summary>
 internal sealed class PostgreSqlServer
 {
-    /// <summary>A server that does not answer for so long is away.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
-    private const int LeastVersion = 14, ConnectSeconds = 5;
+    private const int LeastVersion = 14, ConnectSeconds = 5, AnswerSeconds = 10;
 
     private readonly NpgsqlConnectionStringBuilder settings;
 
     public PostgreSqlServer(string connectionString)
     {
-        settings = new NpgsqlConnectionStringBuilder(connectionString) { Enlist = false, TcpKeepAlive = true, CommandTimeout = (int)Patience.TotalSeconds, CancellationTimeout = -1 };
+        settings = new NpgsqlConnectionStringBuilder(connectionString) { Enlist = false, TcpKeepAlive = true, CancellationTimeout = -1 };
         settings.Timeout = Math.Min(settings.Timeout, ConnectSeconds);
+        if (settings.CommandTimeout is 0 or > AnswerSeconds) settings.CommandTimeout = AnswerSeconds;
         settings.ApplicationName ??= "mqtt-broker";
         Name = $"PostgreSQL database \"{settings.Database ?? settings.Username}\" on {settings.Host}:{settings.Port}";
     }
 
     /// <summary>The database and its server, for people.</summary>
     public string Name { get; }
+
+    /// <summary>A server that does not answer for so long is away. The connection string's Command Timeout can make it shorter.</summary>
+    public TimeSpan Patience => TimeSpan.FromSeconds(settings.CommandTimeout);
 
     /// <summary>Connections for readers; each is told what the planner has to know.</summary>
     public NpgsqlDataSource CreateReaders(int most)
@@ -38,7 +39,7 @@ internal sealed class PostgreSqlServer
             AutoPrepareMinUsages = 2,
         }.ConnectionString);
         builder.UsePhysicalConnectionInitializer(
-            connection => Session.Apply(connection, Session.Reading), (connection) => Session.ApplyAsync(connection, Session.Reading, CancellationToken.None));
+            connection => Session.Apply(connection, Session.Reading(Patience)), connection => Session.ApplyAsync(connection, Session.Reading(Patience), CancellationToken.None));
         return builder.Build();
     }
 
@@ -91,7 +92,7 @@ internal sealed class PostgreSqlServer
         PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } missing =>
             Refuse("is not there", $"Create it (CREATE DATABASE \"{settings.Database}\"), or correct Database in ConnectionStrings:Broker", missing),
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.InvalidSchemaName } forbidden =>
-            Refuse($"does not let the user \"{settings.Username}\" do what is needed: {Trimmed(forbidden)}", "Make that user the owner of the database, or grant it CREATE and USAGE on its schema", forbidden),
+            Refuse($"does not let the user \"{settings.Username}\" do what is needed: {Trimmed(forbidden)}", "Make that user the owner of the database, grant it CREATE and USAGE on its schema, or name another in ConnectionStrings:Broker", forbidden),
         NpgsqlException { InnerException: null } missing when string.IsNullOrEmpty(settings.Password) && missing.Message.Contains("password", StringComparison.OrdinalIgnoreCase) =>
             Refuse("asks for a password", "Set Password in ConnectionStrings:Broker", missing),
         PostgresException other when !IsOutage(other) =>
@@ -99,7 +100,7 @@ internal sealed class PostgreSqlServer
         _ => null,
     };
 
-    private static string Explain(Exception failure) => failure switch
+    private string Explain(Exception failure) => failure switch
     {
         PostgresException { SqlState: PostgresErrorCodes.DiskFull } => "the server's disk is full",
         PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => "the server only lets read; it may be a replica",

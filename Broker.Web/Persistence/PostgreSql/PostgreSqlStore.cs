@@ -121,7 +121,7 @@ internal sealed partial class PostgreSqlStore : IBrokerStore
         await PostgreSqlSchema.BringUpToDateAsync(server, connection, cancellation).ConfigureAwait(false);
         var recovery = new Recovery(changes.Counted, leftovers);
         var state = await Task.Run(() => PostgreSqlRecovery.Read(connection, recovery, options.RetainedCacheBytes), cancellation).ConfigureAwait(false);
-        var taken = await PostgreSqlOwner.TakeAsync(connection, cancellation).ConfigureAwait(false);
+        var taken = await PostgreSqlOwner.TakeAsync(server, connection, cancellation).ConfigureAwait(false);
         (owner, epoch, lastBackend) = (taken, taken.Epoch, taken.Backend);
         return state;
     }

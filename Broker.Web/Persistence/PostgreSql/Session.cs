@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Npgsql;
 using NpgsqlTypes;
@@ -18,13 +19,16 @@ internal static class Session
     ];
 
     /// <summary>Of a connection that is read from. It looks up keys: statistics that are out of date must not talk the planner into reading whole tables.</summary>
-    public static readonly (string Name, string Value)[] Reading = [.. Always, ("statement_timeout", "10000"), ("lock_timeout", "5000"), ("enable_seqscan", "off")];
+    public static (string Name, string Value)[] Reading(TimeSpan patience) =>
+    [
+        .. Always, ("statement_timeout", Milliseconds(patience)), ("lock_timeout", Milliseconds(patience / 2)), ("enable_seqscan", "off"),
+    ];
 
     /// <summary>Of the connection that writes: as for reading, and a transaction that is not ended does not stay; plans are made once.</summary>
-    public static readonly (string Name, string Value)[] Writing =
+    public static (string Name, string Value)[] Writing(TimeSpan patience) =>
     [
-        ("statement_timeout", "10000"), ("lock_timeout", "5000"), ("idle_in_transaction_session_timeout", "15000"), ("work_mem", "4096"),
-        ("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off"),
+        ("statement_timeout", Milliseconds(patience)), ("lock_timeout", Milliseconds(patience / 2)), ("idle_in_transaction_session_timeout", Milliseconds(patience * 2)),
+        ("work_mem", "4096"), ("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off"),
     ];
 
     /// <summary>Of a connection that reads everything.</summary>
@@ -50,6 +54,8 @@ internal static class Session
         using var command = CommandOf(connection, settings);
         command.ExecuteNonQuery();
     }
+
+    private static string Milliseconds(TimeSpan time) => time.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture);
 
     // Servers elsewhere than on Linux refuse some of it.
     private static NpgsqlCommand CommandOf(NpgsqlConnection connection, (string Name, string Value)[] settings)

@@ -2,6 +2,7 @@ using Broker.Web.Components;
 using Broker.Web.Configuration;
 using Broker.Web.Listeners;
 using Broker.Web.Persistence;
+using Broker.Web.Persistence.History;
 
 var startup = new Startup();
 return await startup.GuardAsync(async () =>
@@ -10,6 +11,7 @@ return await startup.GuardAsync(async () =>
     startup.Quiet(builder);
     var settings = builder.AddSettings();
     builder.AddPersistence(settings);
+    builder.AddHistory(settings);
     builder.AddBroker(settings);
     builder.AddListeners(settings);
     builder.AddPages();

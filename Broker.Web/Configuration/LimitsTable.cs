@@ -1,8 +1,8 @@
 using Broker.Core;
 using Broker.Core.Connections;
 using Broker.Core.Protocol;
-using Broker.Web.Persistence.History;
 using Broker.Core.Sessions;
+using Broker.Web.Persistence.History;
 using L = Broker.Core.Sessions.Limits;
 
 namespace Broker.Web.Configuration;

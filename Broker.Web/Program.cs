@@ -1,7 +1,10 @@
+using Broker.Web.Commands;
 using Broker.Web.Components;
 using Broker.Web.Configuration;
 using Broker.Web.Listeners;
 using Broker.Web.Persistence;
+
+if (CommandLine.Command(args) is { } command) return await command();
 
 var startup = new Startup();
 return await startup.GuardAsync(async () =>

@@ -4,8 +4,8 @@ using Broker.Core.Storage;
 
 namespace Broker.Tests.Storage;
 
-/// <summary>A durable store whose transactions end when the test says so. While it is open they end at once.</summary>
-internal sealed class GatedStore : IBrokerStore
+/// <summary>A durable store whose transactions end when the test says so, over a real one or over memory. While it is open they end at once.</summary>
+internal sealed class GatedStore(IBrokerStore? inner = null) : IBrokerStore
 {
     private readonly Lock gate = new();
     private readonly Channel<HeldBatch> arrived = Channel.CreateUnbounded<HeldBatch>();
@@ -54,12 +54,14 @@ internal sealed class GatedStore : IBrokerStore
     /// <summary>The next batch that is held.</summary>
     public async Task<HeldBatch> NextAsync() => await arrived.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
 
-    public Task<StoredState> OpenAsync(Action<string> report, CancellationToken cancellation) => Task.FromResult(StoredState.Empty);
+    public Task<StoredState> OpenAsync(Action<string> report, CancellationToken cancellation) =>
+        inner?.OpenAsync(report, cancellation) ?? Task.FromResult(StoredState.Empty);
 
-    public bool Sweep() => false;
+    public bool Sweep() => inner?.Sweep() ?? false;
 
     public IReadOnlyList<StoredEntry> ReadEntries(long session, long from, long upTo, int most, int mostBytes)
     {
+        if (inner is not null) return inner.ReadEntries(session, from, upTo, most, mostBytes);
         lock (gate)
         {
             long bytes = 0;
@@ -72,11 +74,9 @@ internal sealed class GatedStore : IBrokerStore
         }
     }
 
-    public IReadOnlyList<ApplicationMessage?> ReadRetained(IReadOnlyList<long> topics) => new ApplicationMessage?[topics.Count];
+    public IReadOnlyList<ApplicationMessage?> ReadRetained(IReadOnlyList<long> topics) => inner?.ReadRetained(topics) ?? new ApplicationMessage?[topics.Count];
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => inner?.Dispose();
 
     public void Commit(StoreBatch batch)
     {
@@ -92,9 +92,11 @@ internal sealed class GatedStore : IBrokerStore
             arrived.Writer.TryWrite(mine);
             mine.Wait();
         }
+        inner?.Commit(batch);
         lock (gate)
         {
             committed.AddRange(mine.Changes);
+            if (inner is not null) return;
             foreach (var change in mine.Changes) Apply(change);
         }
     }

@@ -66,6 +66,15 @@ internal sealed class PostgresInstallation
         return data;
     }
 
+    /// <summary>Makes a data directory at a place of the caller's, in a folder of its own, if there is none.</summary>
+    public async Task ProvideDataDirectoryAsync(string directory)
+    {
+        if (Directory.Exists(directory)) return;
+        string parent = Directory.CreateDirectory(Path.GetDirectoryName(directory)!).FullName;
+        await GiveToOwnerAsync(parent);
+        await RunAsync("cp", "-a", Path.Combine(folder, "template"), directory);
+    }
+
     /// <summary>Runs one of the server's programs, which must succeed.</summary>
     public Task RunServerProgramAsync(string program, params string[] arguments) => RunAsync(Path.Combine(programs, program), arguments);
 
@@ -84,17 +93,20 @@ internal sealed class PostgresInstallation
         var watchdog = Process.Start(new ProcessStartInfo("sh", ["-c", WatchdogScript, "sh", folder]) { RedirectStandardInput = true })!;
         var passwordFile = Path.Combine(folder, "password");
         await File.WriteAllTextAsync(passwordFile, Password);
-        if (Environment.IsPrivilegedProcess)
-        {
-            await using var owned = RunningProgram.Start("chown", ["-R", "postgres:", folder]);
-            await owned.SucceedsAsync();
-        }
+        await GiveToOwnerAsync(folder);
         var installation = new PostgresInstallation(FindPrograms(), folder, watchdog);
         var template = Path.Combine(folder, "template");
         await installation.RunServerProgramAsync(
             "initdb", "--pgdata", template, "--username=postgres", $"--pwfile={passwordFile}", "--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--no-sync");
         await File.AppendAllTextAsync(Path.Combine(template, "postgresql.conf"), Settings + '\n');
         return installation;
+    }
+
+    private static async Task GiveToOwnerAsync(string directory)
+    {
+        if (!Environment.IsPrivilegedProcess) return;
+        await using var owned = RunningProgram.Start("chown", ["-R", "postgres:", directory]);
+        await owned.SucceedsAsync();
     }
 
     private static string FindPrograms()

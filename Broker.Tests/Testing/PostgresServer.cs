@@ -38,6 +38,9 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>The process that all its other processes come from.</summary>
     public int ProcessId => int.Parse(File.ReadLines(ProcessFile).First(), CultureInfo.InvariantCulture);
 
+    /// <summary>All its processes.</summary>
+    public int[] ProcessIds => [ProcessId, .. ChildrenOf(ProcessId)];
+
     /// <summary>The one server that tests of this run share; nobody may stop it.</summary>
     public static Task<PostgresServer> SharedAsync() => TheShared.Value;
 
@@ -45,7 +48,27 @@ public sealed class PostgresServer : IAsyncDisposable
     public static async Task<PostgresServer> StartNewAsync()
     {
         var installation = await PostgresInstallation.FindAsync();
-        var server = new PostgresServer(installation, await installation.NewDataDirectoryAsync());
+        return await StartAsync(installation, await installation.NewDataDirectoryAsync());
+    }
+
+    /// <summary>Starts a server whose data lie in a directory that outlives this run, as a former run left them; they are made if they are not there.</summary>
+    public static async Task<PostgresServer> StartAtAsync(string directory)
+    {
+        var installation = await PostgresInstallation.FindAsync();
+        await installation.ProvideDataDirectoryAsync(directory);
+        var left = new PostgresServer(installation, directory);
+        if (File.Exists(left.ProcessFile))
+        {
+            string commandLine = $"/proc/{left.ProcessId}/cmdline"; // the number may be another program's by now
+            if (File.Exists(commandLine) && (await File.ReadAllTextAsync(commandLine)).Contains(directory, StringComparison.Ordinal)) await left.KillAsync();
+            else File.Delete(left.ProcessFile);
+        }
+        return await StartAsync(installation, directory);
+    }
+
+    private static async Task<PostgresServer> StartAsync(PostgresInstallation installation, string data)
+    {
+        var server = new PostgresServer(installation, data);
         for (int attempt = 1; ; attempt++)
         {
             server.Port = FreePort.Next();

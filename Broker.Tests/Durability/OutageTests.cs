@@ -43,9 +43,9 @@ public sealed class OutageTests
     }
 
     [Theory]
-    [InlineData(ProtocolVersion.V5, ReasonCode.ServerUnavailable)]
-    [InlineData(ProtocolVersion.V311, (ReasonCode)3)]
-    public async Task A_connect_that_needs_a_store_which_is_away_is_refused_after_five_seconds_and_changes_nothing(ProtocolVersion version, ReasonCode reason)
+    [InlineData(ProtocolVersion.V5)]
+    [InlineData(ProtocolVersion.V311)]
+    public async Task A_connect_that_needs_a_store_which_is_away_is_refused_after_five_seconds_and_changes_nothing(ProtocolVersion version)
     {
         var time = new ManualTime();
         using var bench = new BrokerBench(time: time);
@@ -57,7 +57,7 @@ public sealed class OutageTests
         await bench.ConnectAsync("needs no store");
         answer.IsCompleted.ShouldBeFalse();
         time.Advance(TimeSpan.FromSeconds(5));
-        (await answer).Reason.ShouldBe(reason);
+        (await answer).Reason.ShouldBe(ReasonCode.ServerUnavailable); // return code 3 before MQTT 5
         bench.Broker.ReadStatistics().Sessions.ShouldBe(3);
         held.Fail(new StoreUnavailableException("the cable is cut"));
     }

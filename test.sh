@@ -116,10 +116,25 @@ install_what_is_missing
 dotnet build Broker.sln -c Release -nodeReuse:false -p:UseSharedCompilation=false -v minimal || stop "the build failed; no test ran"
 
 rm -rf "$results"
-dotnet test Broker.Tests -c Release --no-build "${filter[@]}" --results-directory "$results" \
-    --logger "console;verbosity=minimal" --logger "trx;LogFileName=tests.trx" \
-    --blame-hang-timeout 5m --blame-hang-dump-type none
-code=$?
+code=0
+
+# Runs tests: the name of the result file, then a filter or none.
+run_tests() {
+    local name=$1
+    shift
+    dotnet test Broker.Tests -c Release --no-build "$@" --results-directory "$results" \
+        --logger "console;verbosity=minimal" --logger "trx;LogFileName=$name.trx" \
+        --blame-hang-timeout 5m --blame-hang-dump-type none || code=$?
+}
+
+run_tests tests "${filter[@]}"
+if [ $# -eq 0 ]; then
+    # The protocol, once more on each store.
+    for store in Sqlite PostgreSql; do
+        echo "The protocol on $store:"
+        BROKER_TEST_STORE=$store run_tests "wire-$store" --filter FullyQualifiedName~Broker.Tests.Wire
+    done
+fi
 
 passed=$(count passed)
 failed=$(($(count executed) - passed))

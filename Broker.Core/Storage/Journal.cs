@@ -289,6 +289,11 @@ public sealed partial class Journal : IDisposable
         {
             Wait(away);
         }
+        catch (Exception exception) when (exception is not StoreLostException)
+        {
+            LogUnswept(exception);
+            mayHaveLeftovers = false; // until a session is discarded again, or the next start
+        }
     }
 
     private void Wait(StoreUnavailableException away)
@@ -329,6 +334,9 @@ public sealed partial class Journal : IDisposable
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "This process is not the owner of its store any more: {why}")]
     private partial void LogLost(string why);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "What discarded sessions left behind could not be deleted; it stays for now and does no harm")]
+    private partial void LogUnswept(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The store refused a unit of {count} changes for ever, the first of which is {first}; who waits for it is disconnected")]
     private partial void LogRefused(Exception exception, int count, StoreChange first);

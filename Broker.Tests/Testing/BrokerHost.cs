@@ -14,12 +14,13 @@ public readonly record struct BrokerAddress(int MqttPort, int HttpPort);
 
 /// <summary>
 /// The real host in this process, on real sockets: one a test class, started before its first test. <c>BROKER_ADDRESS=mqttport,httpport</c> in the environment
-/// runs the tests against a broker that runs already, to compare.
+/// runs the tests against a broker that runs already, to compare; <c>BROKER_TEST_STORE=Sqlite</c> or <c>PostgreSql</c> gives each host a store of that kind.
 /// </summary>
 public class BrokerHost : IAsyncLifetime
 {
     private readonly (string Key, string Value)[] settings;
     private Application? application;
+    private DirectoryInfo? folder;
 
     /// <summary>A broker with the defaults of a first start.</summary>
     public BrokerHost() : this([])
@@ -39,19 +40,18 @@ public class BrokerHost : IAsyncLifetime
     public IServiceProvider Services => application!.Services;
 
     /// <inheritdoc/>
-    public virtual Task InitializeAsync()
+    public virtual async Task InitializeAsync()
     {
         if (Environment.GetEnvironmentVariable("BROKER_ADDRESS") is { } given)
         {
             int[] ports = [.. given.Split(',').Select(int.Parse)];
             Address = new BrokerAddress(ports[0], ports[1]);
-            return Task.CompletedTask;
+            return;
         }
-        application = new Application(settings, Time, AddServices);
+        application = new Application([.. await StoreAsync(), .. settings], Time, AddServices);
         application.StartServer();
         var bound = Services.GetRequiredService<BoundListeners>();
         Address = new BrokerAddress(new Uri(bound.Mqtt[0]).Port, new Uri(bound.Http[0]).Port);
-        return Task.CompletedTask;
     }
 
     /// <summary>How many clients the broker counts as connected.</summary>
@@ -82,7 +82,24 @@ public class BrokerHost : IAsyncLifetime
     public virtual async Task DisposeAsync()
     {
         if (application is not null) await application.DisposeAsync();
+        folder?.Delete(recursive: true);
         GC.SuppressFinalize(this);
+    }
+
+    // One that asks for nothing else gets the store that is asked for in the environment, a new one.
+    private async Task<(string Key, string Value)[]> StoreAsync()
+    {
+        switch (Environment.GetEnvironmentVariable("BROKER_TEST_STORE"))
+        {
+            case "Sqlite":
+                folder = Directory.CreateTempSubdirectory("broker-tests-");
+                return [("Storage:Provider", "Sqlite"), ("ConnectionStrings:Broker", $"Data Source={Path.Combine(folder.FullName, "broker.db")}")];
+            case "PostgreSql":
+                var server = await PostgresServer.SharedAsync();
+                return [("Storage:Provider", "PostgreSql"), ("ConnectionStrings:Broker", await server.CreateDatabaseAsync())];
+            default:
+                return [("Storage:Provider", "Memory")];
+        }
     }
 
     /// <summary>Adds to what the host is made of.</summary>
@@ -109,7 +126,6 @@ public class BrokerHost : IAsyncLifetime
             builder.UseSetting("Mqtt:Listeners:0:Url", "mqtt://127.0.0.1:0");
             builder.UseSetting("Kestrel:Endpoints:Http:Url", "http://127.0.0.1:0");
             builder.UseSetting("Logging:LogLevel:Default", "Warning");
-            builder.UseSetting("Storage:Provider", "Memory");
             foreach (var (key, value) in settings) builder.UseSetting(key, value);
             builder.ConfigureTestServices(addServices);
             if (time is not null) builder.ConfigureTestServices(services => services.Replace(ServiceDescriptor.Singleton(time)));

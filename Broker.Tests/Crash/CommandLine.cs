@@ -10,8 +10,7 @@ internal static class CommandLine
             switch (arguments.FirstOrDefault())
             {
                 case "crash":
-                    using (var run = new CrashRun(CrashOptions.Parse(arguments[1..]), Console.WriteLine))
-                        return run.Execute().IsClean ? 0 : 1;
+                    return CrashRun.ExecuteAll(CrashOptions.Parse(arguments[1..]), Console.WriteLine).IsClean ? 0 : 1;
                 case LyingBroker.Command:
                     await LyingBroker.RunAsync(arguments[1..]);
                     return 0;

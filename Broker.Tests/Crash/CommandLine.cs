@@ -12,8 +12,7 @@ internal static class CommandLine
             switch (arguments.FirstOrDefault())
             {
                 case "crash":
-                    using (var run = new CrashRun(CrashOptions.Parse(arguments[1..]), Console.WriteLine))
-                        return run.Execute().IsClean ? 0 : 1;
+                    return CrashRun.ExecuteAll(CrashOptions.Parse(arguments[1..]), Console.WriteLine).IsClean ? 0 : 1;
                 case LoadCommand.Name:
                     return await LoadCommand.RunAsync(arguments[1..], Console.Out);
                 case LyingBroker.Command:

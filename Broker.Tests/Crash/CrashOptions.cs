@@ -36,8 +36,8 @@ internal sealed record CrashOptions
 
     public Victim Kill { get; init; } = Victim.Broker;
 
-    /// <summary>The moment at which the broker kills itself; null for any moment at all.</summary>
-    public Failpoint? Failpoint { get; init; }
+    /// <summary>The moments at which the broker kills itself, in turn; none for any moment at all.</summary>
+    public IReadOnlyList<Failpoint> Failpoints { get; init; } = [];
 
     /// <summary>At which time that it comes to that moment; 0 for another one in each cycle.</summary>
     public int FailpointCount { get; init; }
@@ -56,10 +56,13 @@ internal sealed record CrashOptions
     /// <summary>Whether the broker acknowledges before it commits, to see whether that is found.</summary>
     public bool Lies { get; init; }
 
+    /// <summary>All of them, but for the one that only an empty store comes to.</summary>
+    public static IReadOnlyList<Failpoint> EveryFailpoint { get; } = [.. Enum.GetValues<Failpoint>().Where(moment => moment != Failpoint.Migration)];
+
     public static string Usage =>
         $"""
         crash [--cycles N] [--store sqlite|postgresql|memory] [--rate full|N] [--qos 1|2|mix] [--kill broker|database|both|none]
-              [--failpoint NAME[:n]] [--seed S] [--directory DIR] [--resume] [--check-every N] [--lies]
+              [--failpoint NAME[:n]|all] [--seed S] [--directory DIR] [--resume] [--check-every N] [--lies]
         Failpoints: {string.Join(", ", Enum.GetNames<Failpoint>())}
         """;
 
@@ -101,7 +104,8 @@ internal sealed record CrashOptions
 
     private CrashOptions At(string value)
     {
+        if (value == "all") return this with { Failpoints = EveryFailpoint };
         string[] parts = value.Split(':');
-        return this with { Failpoint = Enum.Parse<Failpoint>(parts[0], ignoreCase: true), FailpointCount = parts.Length > 1 ? Number(parts[1]) : 0 };
+        return this with { Failpoints = [Enum.Parse<Failpoint>(parts[0], ignoreCase: true)], FailpointCount = parts.Length > 1 ? Number(parts[1]) : 0 };
     }
 }

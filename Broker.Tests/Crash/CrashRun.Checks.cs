@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Broker.Tests.Crash.Accounts;
+using Broker.Tests.Crash.Clients;
 
 namespace Broker.Tests.Crash;
 
@@ -13,8 +14,8 @@ internal sealed partial class CrashRun
     {
         long began = Stopwatch.GetTimestamp();
         Provide();
-        Drain();
-        CheckLeftOver();
+        if (Drain()) CheckLeftOver();
+        RetainedCheck.TryRun(stage).ShouldBeTrue("the broker ended the connection that asked for the retained messages");
         ledger.BlameMissing();
         tell($"check: {Verdict} ({Stopwatch.GetElapsedTime(began).TotalSeconds:F2} s{Surprises()})");
         isChecked = true;
@@ -26,7 +27,7 @@ internal sealed partial class CrashRun
         $", {stage.Surprises} connections ended by surprise: {string.Join(", ", clients.Where(client => client.LastSurprise.Length > 0).Select(client => $"{client.Role.Name} {client.LastSurprise}"))}";
 
     // Nobody sends anything new, everybody is there and takes what is owed to him, until nothing is owed any more or nothing moves.
-    private void Drain()
+    private bool Drain()
     {
         stage.IsPublishing = false;
         stage.IsDraining = true;
@@ -39,11 +40,12 @@ internal sealed partial class CrashRun
             records = now;
         }
         long left = ledger.Look(account => account.Outstanding());
-        if (left == 0) return;
+        if (left == 0) return true;
         tell($"nothing moves, and {left} are not done");
         foreach (var client in ledger.Look(account => account.Clients.Where(client => client.InFlight.Count + client.Held.Count > 0).ToList()))
             ledger.Blame(Fault.LeftOver, $"{client.Role.Name} has {client.InFlight.Count} exchanges under way and holds {client.Held.Count} that were not released");
         foreach (var client in clients.Where(client => !client.IsConnected)) tell($"{client.Role.Name} is not connected: {client.LastEnd}");
+        return false;
     }
 
     private void CheckLeftOver()
@@ -51,14 +53,14 @@ internal sealed partial class CrashRun
         long began = Stopwatch.GetTimestamp();
         while (true)
         {
-            var left = store.LeftOver().Where(table => table.Rows > 0).ToList();
+            var left = store.LeftOver().Where(what => what.Rows > 0).ToList();
             if (left.Count == 0) return;
             if (Stopwatch.GetElapsedTime(began) < SettlePatience)
             {
                 Thread.Sleep(20);
                 continue;
             }
-            foreach (var (table, rows) in left) ledger.Blame(Fault.LeftOver, $"{rows} rows of {table}");
+            foreach (var (what, rows) in left) ledger.Blame(Fault.LeftOver, $"{rows} rows: {what}");
             return;
         }
     }

@@ -11,7 +11,7 @@ namespace Broker.Tests.Crash;
 /// </summary>
 internal sealed partial class CrashRun : IDisposable
 {
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60), FailpointPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60), FailpointPatience = TimeSpan.FromSeconds(30);
 
     private readonly CrashOptions options;
     private readonly Action<string> tell;
@@ -20,6 +20,7 @@ internal sealed partial class CrashRun : IDisposable
     private readonly Stage stage;
     private readonly CrashStore store;
     private readonly List<CrashClient> clients = [];
+    private readonly List<Failpoint> deaths = [];
     private KilledBroker? broker;
     private TimeSpan startTook;
     private bool isChecked;
@@ -45,12 +46,30 @@ internal sealed partial class CrashRun : IDisposable
         }
     }
 
-    /// <summary>How often the broker killed itself at the failpoint.</summary>
-    public int Deaths { get; private set; }
-
     private string LedgerPath => Path.Combine(options.Directory, "ledger");
 
     private Verdict Verdict => ledger.Account.Verdict;
+
+    /// <summary>Does all that the options ask for, and gives back whether nothing was wrong, and at which failpoints the broker killed itself.</summary>
+    public static (bool IsClean, IReadOnlyList<Failpoint> Deaths) ExecuteAll(CrashOptions options, Action<string> tell)
+    {
+        if (!options.Failpoints.Contains(Failpoint.Migration)) return ExecuteOne(options);
+        // Only an empty store is brought up to date: one for each kill.
+        var deaths = new List<Failpoint>();
+        for (int kill = 1; kill <= options.Cycles; kill++)
+        {
+            var one = ExecuteOne(options with { Cycles = 1, Directory = Path.Combine(options.Directory, $"{kill}"), Seed = options.Seed + kill });
+            deaths.AddRange(one.Deaths);
+            if (!one.IsClean) return (false, deaths);
+        }
+        return (true, deaths);
+
+        (bool IsClean, IReadOnlyList<Failpoint> Deaths) ExecuteOne(CrashOptions options)
+        {
+            using var run = new CrashRun(options, tell);
+            return (run.Execute().IsClean, run.deaths);
+        }
+    }
 
     /// <summary>Runs all cycles, or up to the first check that finds something wrong.</summary>
     public Verdict Execute()
@@ -97,13 +116,13 @@ internal sealed partial class CrashRun : IDisposable
         ledger.Append(new LedgerRecord(Told.Cycle, 0, 0, 0, 0, cycle));
         var before = ledger.Look(account => (account.Sent, account.Acknowledged, account.Delivered));
         foreach (var client in clients.OfType<Receiver>()) client.IsInvited = client.Role.Conduct != Conduct.PartTime || random.Next(3) == 0;
-        var failpoint = options.Failpoint is { } moment ? (moment, CountFor(moment)) : ((Failpoint, int)?)null;
+        var failpoint = options.Failpoints is { Count: > 0 } moments ? moments[(cycle - 1) % moments.Count] : (Failpoint?)null;
         startTook = TimeSpan.Zero;
         string killed = options.Kill switch
         {
             Victim.None => Pass(),
             Victim.Database => KillDatabase(),
-            _ when failpoint is { } at => AwaitDeath(at),
+            _ when failpoint is { } moment => AwaitDeath((moment, CountFor(moment))),
             _ => KillBroker(),
         };
         var after = ledger.Look(account => (account.Sent, account.Acknowledged, account.Delivered));
@@ -150,7 +169,7 @@ internal sealed partial class CrashRun : IDisposable
         bool ready = TryStart(failpoint);
         if (ready) WorkUntilDeath();
         bool reached = broker!.HasExited;
-        if (reached) Deaths++;
+        if (reached) deaths.Add(failpoint.Moment);
         stage.IsDark = true;
         stage.Close();
         broker.Kill();
@@ -176,7 +195,7 @@ internal sealed partial class CrashRun : IDisposable
         Failpoint.Migration or Failpoint.Recovery => 1,
         Failpoint.TakeOver or Failpoint.HandOver or Failpoint.WillPublication or Failpoint.Sweep => random.Next(1, 4),
         Failpoint.BeforeCommit or Failpoint.AfterCommit => random.Next(1, 100),
-        _ => random.Next(1, 1_000),
+        _ => random.Next(1, 500),
     };
 
     // Full load for a random time, so that the end comes at any moment: mostly of work, now and then while the clients come back.

@@ -6,14 +6,22 @@ namespace Broker.Tests.Crash;
 /// <summary>The store that the broker is run with, seen from outside.</summary>
 internal abstract class CrashStore : IDisposable
 {
-    /// <summary>The tables that are empty when everything was delivered and acknowledged.</summary>
-    protected static readonly string[] Emptied = ["queue_entries", "messages", "inbound_identifiers"];
+    /// <summary>What counts rows of which none are left when everything was delivered and acknowledged, and what discarded sessions had is swept.</summary>
+    protected static readonly (string Rows, string Query)[] Emptied =
+    [
+        ("queue_entries", "SELECT count(*) FROM queue_entries"),
+        ("messages", "SELECT count(*) FROM messages"),
+        ("inbound_identifiers", "SELECT count(*) FROM inbound_identifiers"),
+        ("sessions that were discarded", "SELECT count(*) FROM sessions WHERE discarded_at IS NOT NULL"),
+        ("subscriptions of no session", "SELECT count(*) FROM subscriptions WHERE session_key NOT IN (SELECT key FROM sessions)"),
+        ("wills of no session", "SELECT count(*) FROM wills WHERE session_key NOT IN (SELECT key FROM sessions)"),
+    ];
 
     /// <summary>What the host is told about it.</summary>
     public abstract IReadOnlyList<string> Settings { get; }
 
-    /// <summary>How many rows lie where none should be left, by table; none at all for a store without tables.</summary>
-    public abstract IReadOnlyList<(string Table, long Rows)> LeftOver();
+    /// <summary>How many rows lie where none should be left; none at all for a store without tables.</summary>
+    public abstract IReadOnlyList<(string What, long Rows)> LeftOver();
 
     /// <summary>Kills it.</summary>
     public virtual void Kill() => throw new NotSupportedException("there is no process to kill");
@@ -41,7 +49,7 @@ internal sealed class MemoryCrashStore : CrashStore
 {
     public override IReadOnlyList<string> Settings => ["--Storage:Provider=Memory"];
 
-    public override IReadOnlyList<(string Table, long Rows)> LeftOver() => [];
+    public override IReadOnlyList<(string What, long Rows)> LeftOver() => [];
 }
 
 /// <summary>A SQLite file.</summary>
@@ -49,16 +57,16 @@ internal sealed class SqliteCrashStore(string file) : CrashStore
 {
     public override IReadOnlyList<string> Settings => ["--Storage:Provider=Sqlite", $"--ConnectionStrings:Broker=Data Source={file}"];
 
-    public override IReadOnlyList<(string Table, long Rows)> LeftOver()
+    public override IReadOnlyList<(string What, long Rows)> LeftOver()
     {
         using var connection = new SqliteConnection($"Data Source={file};Mode=ReadOnly;Pooling=False");
         connection.Open();
-        return [.. Emptied.Select(table => (table, Count(table)))];
+        return [.. Emptied.Select(what => (what.Rows, Count(what.Query)))];
 
-        long Count(string table)
+        long Count(string query)
         {
             using var command = connection.CreateCommand();
-            command.CommandText = $"SELECT count(*) FROM {table}";
+            command.CommandText = query;
             return (long)command.ExecuteScalar()!;
         }
     }
@@ -72,8 +80,8 @@ internal sealed class PostgreSqlCrashStore(string directory) : CrashStore
 
     public override IReadOnlyList<string> Settings => ["--Storage:Provider=PostgreSql", $"--ConnectionStrings:Broker={server.ConnectionString}"];
 
-    public override IReadOnlyList<(string Table, long Rows)> LeftOver() =>
-        [.. Emptied.Select(table => (table, (long)server.ExecuteAsync($"SELECT count(*) FROM {table}").GetAwaiter().GetResult()!))];
+    public override IReadOnlyList<(string What, long Rows)> LeftOver() =>
+        [.. Emptied.Select(what => (what.Rows, (long)server.ExecuteAsync(what.Query).GetAwaiter().GetResult()!))];
 
     public override void Kill()
     {

@@ -57,8 +57,11 @@ internal abstract class CrashClient(Stage stage, ClientRole role, int seed)
         CleanStart = isNew,
         KeepAlive = 60,
         Properties = role.Version == ProtocolVersion.V5
-            ? new PropertiesBuilder().Add(PropertyId.SessionExpiryInterval, SessionExpiry).Add(PropertyId.ReceiveMaximum, 1_000).Build() : Properties.None,
+            ? new PropertiesBuilder().Add(PropertyId.SessionExpiryInterval, SessionExpiry).Add(PropertyId.ReceiveMaximum, NextReceiveMaximum()).Build() : Properties.None,
     };
+
+    // A broker has to know after a crash what it may have sent, which is as much as the client allowed it.
+    private uint NextReceiveMaximum() => stage.IsDraining || Random.Next(2) == 0 ? 1_000 : Random.GetItems<uint>([2, 10, 100, 65_535], 1)[0];
 
     /// <summary>Whether the next connection is to begin a new session.</summary>
     protected virtual bool BeginsAnew => false;

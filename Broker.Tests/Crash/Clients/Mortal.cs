@@ -51,8 +51,12 @@ internal sealed class Mortal(Stage stage, ClientRole role, int seed) : CrashClie
             while (link.TryTake(out var type, out _, out _))
                 if (type != ControlPacketType.PingResp) throw new LinkEndedException($"{type} came to a client with a will");
             if (Stage.IsDraining || Environment.TickCount64 < end) continue;
-            if (Random.Next(3) > 0) return; // lost without a word: the will is due
-            break;
+            switch (Random.Next(4))
+            {
+                case 0: throw new TakeOverException(); // the will of the connection that has to give way is due, too
+                case 1: SayGoodbye(link); return;
+                default: return; // lost without a word: the will is due
+            }
         }
         SayGoodbye(link);
     }

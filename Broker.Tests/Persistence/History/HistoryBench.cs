@@ -37,8 +37,15 @@ internal sealed class HistoryBench : IAsyncDisposable
     /// <summary>Opens a connection; nothing is sent yet.</summary>
     public PipeClient Open() => new(Broker, transport: new PipeTransport { Listener = "memory", AllowsAnonymous = true });
 
-    /// <summary>Writes what there is.</summary>
+    /// <summary>Writes what has its turn.</summary>
     public Task WriteAsync() => Recorder.WriteAsync(CancellationToken.None);
+
+    /// <summary>Writes until nothing waits.</summary>
+    public async Task WriteAllAsync()
+    {
+        do await WriteAsync();
+        while (Buffer.Count is not (0, 0));
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -30,7 +30,7 @@ public abstract class StormTests(HistoryDatabase database) : HistoryTests(databa
             count => count.Events.ShouldBeLessThanOrEqualTo(HistoryBuffer.MostEvents + 1));
 
         gated.IsAway = false;
-        await bench.WriteAsync();
+        await bench.WriteAllAsync();
         var rows = await Database.ReadAsync(context => context.Presence.ToListAsync());
         rows.Count.ShouldBe(Clients);
         rows.Where(row => row.DisconnectedAt is null).Select(row => row.ClientIdentifier).Order()
@@ -53,7 +53,7 @@ public abstract class StormTests(HistoryDatabase database) : HistoryTests(databa
         var storm = Task.Run(() => StormAsync(bench, Rounds));
         while (!storm.IsCompleted) await bench.WriteAsync();
         foreach (var client in await storm) await client.LeaveAsync();
-        await bench.WriteAsync();
+        await bench.WriteAllAsync();
         var rows = await Database.ReadAsync(context => context.Presence.ToListAsync());
         rows.Count.ShouldBe(Clients);
         rows.ShouldAllBe(row => row.DisconnectedAt != null);

@@ -4,7 +4,8 @@ using Broker.Web.Persistence.History.Model;
 namespace Broker.Web.Persistence.History;
 
 /// <summary>
-/// Writes behind what the broker tells: twice a second whatever has gathered, in one transaction or a few. While the database is away everything waits in
+/// Writes behind what the broker tells: twice a second what has gathered, in one transaction. In a storm it takes no more of the machine than that: what
+/// does not fit into it waits, and is thinned out if it is much. While the database is away everything waits in
 /// bounded memory, and the broker goes on. It begins when the broker serves: only then this process owns the store, and what the tables say of connected
 /// clients is of the past.
 /// </summary>
@@ -42,7 +43,7 @@ internal sealed partial class HistoryRecorder(
                 await WriteAsync(unwritten, cancellation);
                 unwritten = null;
             }
-            while (more);
+            while (final && more);
             if (due && !final) await KeepAsync(now, cancellation);
             if (trouble is not null) LogHealed(store.Place);
             trouble = null;

@@ -1,3 +1,4 @@
+using Broker.Web.Persistence.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
@@ -11,8 +12,8 @@ internal sealed class SqliteHistory(string path) : HistoryStore
 {
     private const int TooBig = 18, Constraint = 19, Mismatch = 20;
 
-    private SqliteConnection? connection;
-    private SqliteStatement? presence, traffic, events, statistics;
+    private RawConnection? connection;
+    private RawStatement? presence, traffic, events, statistics;
 
     /// <inheritdoc/>
     public override string Place => path;
@@ -49,11 +50,9 @@ internal sealed class SqliteHistory(string path) : HistoryStore
         await using (new FileStream(path, creation))
         {
         }
-        Open();
+        connection = Open();
         // A process that was killed while it migrated left its lock behind for ever; only one process owns the broker, and so this file.
-        await using var command = connection!.CreateCommand();
-        command.CommandText = "DROP TABLE IF EXISTS \"__EFMigrationsLock\"";
-        command.ExecuteNonQuery();
+        connection.Execute("DROP TABLE IF EXISTS \"__EFMigrationsLock\"");
     }
 
     /// <inheritdoc/>
@@ -61,21 +60,23 @@ internal sealed class SqliteHistory(string path) : HistoryStore
     {
         try
         {
-            Open();
             Prepare();
-            using var transaction = connection!.BeginTransaction();
+            connection!.Execute("BEGIN IMMEDIATE");
             foreach (var row in batch.Presence)
             {
-                presence!.Run(
-                    transaction, row.ClientKey, row.ConnectedAt, row.DisconnectedAt, row.PacketsReceived, row.PacketsSent, row.PublishReceived, row.PublishSent,
-                    row.BytesReceived, row.BytesSent, row.ReasonCode, row.EndedBy, row.Reason, row.ClientIdentifier, row.UserName, row.Address, row.Listener, row.Protocol);
+                new SqliteRow(presence!).Add(row.ClientKey).Add(row.ConnectedAt, row.DisconnectedAt)
+                    .Add(row.PacketsReceived, row.PacketsSent, row.PublishReceived, row.PublishSent, row.BytesReceived, row.BytesSent, row.ReasonCode)
+                    .Add(row.EndedBy, row.Reason, row.ClientIdentifier, row.UserName, row.Address, row.Listener, row.Protocol).Run();
             }
             foreach (var row in batch.Traffic)
-                traffic!.Run(transaction, row.ClientKey, row.ConnectedAt, row.PacketsReceived, row.PacketsSent, row.PublishReceived, row.PublishSent, row.BytesReceived, row.BytesSent);
+            {
+                new SqliteRow(traffic!).Add(row.PacketsReceived, row.PacketsSent, row.PublishReceived, row.PublishSent, row.BytesReceived, row.BytesSent)
+                    .Add(row.ClientKey).Add(row.ConnectedAt).Run();
+            }
             foreach (var row in batch.Events)
-                events!.Run(transaction, row.Id, row.At, row.ClientKey, row.Count, row.ReasonCode, row.Kind, row.EndedBy, row.ClientIdentifier, row.Address, row.Detail);
-            foreach (var row in batch.Statistics) statistics!.Run(transaction, row.Name, row.Resolution, row.At, row.Value);
-            transaction.Commit();
+                new SqliteRow(events!).Add(row.Id).Add(row.At).Add(row.ClientKey, row.Count, row.ReasonCode).Add(row.Kind, row.EndedBy, row.ClientIdentifier, row.Address, row.Detail).Run();
+            foreach (var row in batch.Statistics) new SqliteRow(statistics!).Add(row.Name).Add(row.Resolution).Add(row.At).AddReal(row.Value).Run();
+            connection.Execute("COMMIT");
         }
         catch
         {
@@ -91,20 +92,18 @@ internal sealed class SqliteHistory(string path) : HistoryStore
 
     private string ConnectionString => new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, DefaultTimeout = 5 }.ToString();
 
-    private void Open()
+    private RawConnection Open()
     {
-        if (connection is not null) return;
-        connection = new SqliteConnection(ConnectionString + ";Pooling=False");
+        if (connection is not null) return connection;
+        var opened = new RawConnection(path, readOnly: false);
         try
         {
-            connection.Open();
-            using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 16777216";
-            command.ExecuteNonQuery();
+            opened.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 16777216; PRAGMA cache_size = -16384");
+            return opened;
         }
         catch
         {
-            Close();
+            opened.Dispose();
             throw;
         }
     }
@@ -112,17 +111,20 @@ internal sealed class SqliteHistory(string path) : HistoryStore
     private void Prepare()
     {
         if (presence is not null) return;
-        presence = new SqliteStatement(connection!, 17, values => HistorySql.SetPresence($"VALUES ({values})"));
-        traffic = new SqliteStatement(connection!, 8, _ => HistorySql.SetTraffic("@2, @3, @4, @5, @6, @7", "", "client_key = @0 AND connected_at = @1"));
-        events = new SqliteStatement(connection!, 10, values => HistorySql.AddEvents($"VALUES ({values})"));
-        statistics = new SqliteStatement(connection!, 4, values => HistorySql.AddStatistics($"VALUES ({values})"));
+        connection = Open();
+        traffic = connection.Prepare(HistorySql.SetTraffic("?, ?, ?, ?, ?, ?", "", "client_key = ? AND connected_at = ?"));
+        events = connection.Prepare(HistorySql.AddEvents(Values(10)));
+        statistics = connection.Prepare(HistorySql.AddStatistics(Values(4)));
+        presence = connection.Prepare(HistorySql.SetPresence(Values(17)));
     }
 
+    // Its statements end with it.
     private void Close()
     {
-        foreach (var statement in new[] { presence, traffic, events, statistics }) statement?.Dispose();
         presence = traffic = events = statistics = null;
         connection?.Dispose();
         connection = null;
     }
+
+    private static string Values(int columns) => $"VALUES ({string.Join(", ", Enumerable.Repeat("?", columns))})";
 }

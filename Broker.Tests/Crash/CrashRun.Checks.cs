@@ -15,13 +15,15 @@ internal sealed partial class CrashRun
         Provide();
         Drain();
         CheckLeftOver();
-        var missing = ledger.Look(account => account.Missing().ToList());
-        foreach (var (receiver, stream, number) in missing)
-            ledger.Blame(stream.Kind == StreamKind.Will ? Fault.Will : Fault.Lost, $"{stream.Topic} {number} to {receiver.Name}");
-        tell($"check: {Verdict} ({Stopwatch.GetElapsedTime(began).TotalSeconds:F2} s{(stage.Surprises > 0 ? $", {stage.Surprises} connections ended by surprise" : "")})");
+        ledger.BlameMissing();
+        tell($"check: {Verdict} ({Stopwatch.GetElapsedTime(began).TotalSeconds:F2} s{Surprises()})");
+        isChecked = true;
         if (Verdict.IsClean) ledger.Cut();
         stage.IsDraining = false;
     }
+
+    private string Surprises() => stage.Surprises == 0 ? "" :
+        $", {stage.Surprises} connections ended by surprise: {string.Join(", ", clients.Where(client => client.LastSurprise.Length > 0).Select(client => $"{client.Role.Name} {client.LastSurprise}"))}";
 
     // Nobody sends anything new, everybody is there and takes what is owed to him, until nothing is owed any more or nothing moves.
     private void Drain()
@@ -72,9 +74,9 @@ internal sealed partial class CrashRun
     private void Explain()
     {
         foreach (string words in Verdict.Words) tell(words);
-        foreach (var (receiver, stream, number) in ledger.Account.Missing().Take(MostStories))
+        foreach (var (stream, number) in Verdict.Messages.Take(MostStories))
         {
-            tell($"the story of {stream.Topic} {number}, which {receiver.Name} did not get:");
+            tell($"the story of {stream.Topic} {number}:");
             foreach (string line in ledger.Story(stream, number)) tell("  " + line);
         }
         tell($"everything is kept in {options.Directory}; the broker's log ends with:\n{Log()}");

@@ -22,6 +22,7 @@ internal sealed partial class CrashRun : IDisposable
     private readonly List<CrashClient> clients = [];
     private KilledBroker? broker;
     private TimeSpan startTook;
+    private bool isChecked;
 
     public CrashRun(CrashOptions options, Action<string> tell)
     {
@@ -62,7 +63,7 @@ internal sealed partial class CrashRun : IDisposable
             Run(cycle);
             if (cycle % options.CheckEvery == 0 && cycle < options.Cycles) CheckAll();
         }
-        if (Verdict.IsClean) CheckAll();
+        if (!isChecked) CheckAll();
         Leave();
         var account = ledger.Account;
         tell($"{account.Cycle} cycles in {Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s, {account.Sent:N0} sent, {account.Acknowledged:N0} acknowledged, {account.Delivered:N0} delivered");
@@ -92,6 +93,7 @@ internal sealed partial class CrashRun : IDisposable
     private void Run(int cycle)
     {
         long began = Stopwatch.GetTimestamp();
+        isChecked = false;
         ledger.Append(new LedgerRecord(Told.Cycle, 0, 0, 0, 0, cycle));
         var before = ledger.Look(account => (account.Sent, account.Acknowledged, account.Delivered));
         foreach (var client in clients.OfType<Receiver>()) client.IsInvited = client.Role.Conduct != Conduct.PartTime || random.Next(3) == 0;
@@ -225,7 +227,7 @@ internal sealed partial class CrashRun : IDisposable
             if (Stopwatch.GetElapsedTime(began) > StartPatience) throw new TimeoutException($"the broker is not ready: {Log()}");
             Thread.Sleep(5);
         }
-        stage.IsDark = false;
+        stage.IsDark = failpoint is not null;
         stage.LetSubscribersIn();
         stage.LetPublishersIn();
         startTook += Stopwatch.GetElapsedTime(began);

@@ -90,11 +90,17 @@ internal static class LyingBroker
 
         private void Write()
         {
-            foreach (var (batch, at) in promised.GetConsumingEnumerable())
+            foreach (var (first, at) in promised.GetConsumingEnumerable())
             {
                 var rest = Delay - TimeSpan.FromMilliseconds(Environment.TickCount64 - at);
                 if (rest > TimeSpan.Zero) Thread.Sleep(rest);
-                honest.Commit(batch);
+                var (number, changes) = (first.Number, first.Changes.ToList());
+                while (promised.TryTake(out var next))
+                {
+                    number = next.Batch.Number;
+                    changes.AddRange(next.Batch.Changes);
+                }
+                honest.Commit(new StoreBatch(number, changes));
             }
         }
     }

@@ -13,8 +13,12 @@ internal sealed class GatedStore(IBrokerStore? inner = null) : IBrokerStore
     private readonly Dictionary<(long Session, long Sequence), StoredEntry> entries = [];
     private HeldBatch? held;
     private bool isOpen = true;
+    private volatile bool disposed;
 
     public bool IsDurable => true;
+
+    /// <summary>What it can never take.</summary>
+    public Predicate<StoreChange> Refuses { get; set; } = _ => false;
 
     /// <summary>What has been committed, in order.</summary>
     public List<StoreChange> Committed
@@ -76,7 +80,11 @@ internal sealed class GatedStore(IBrokerStore? inner = null) : IBrokerStore
 
     public IReadOnlyList<ApplicationMessage?> ReadRetained(IReadOnlyList<long> topics) => inner?.ReadRetained(topics) ?? new ApplicationMessage?[topics.Count];
 
-    public void Dispose() => inner?.Dispose();
+    public void Dispose()
+    {
+        disposed = true;
+        inner?.Dispose();
+    }
 
     public void Commit(StoreBatch batch)
     {
@@ -92,6 +100,8 @@ internal sealed class GatedStore(IBrokerStore? inner = null) : IBrokerStore
             arrived.Writer.TryWrite(mine);
             mine.Wait();
         }
+        if (mine.Changes.Exists(change => Refuses(change))) throw new InvalidDataException("the store can never take this");
+        if (disposed) throw new StoreLostException("the process that had the store is gone");
         inner?.Commit(batch);
         lock (gate)
         {

@@ -146,20 +146,20 @@ internal sealed class Account
             if (client.Held.TryGetValue(record.Identifier, out var message))
             {
                 if (message != (record.Stream, record.Number))
-                    Verdict.Add(Fault.Altered, $"{what}: the identifier stands for {Streams[message.Stream].Role.Topic} {message.Number}, which was not released");
+                    Verdict.Add(Fault.Altered, $"{what}: the identifier stands for {Streams[message.Stream].Role.Topic} {message.Number}, which was not released", stream.Role, record.Number);
                 return;
             }
             client.Hold(record.Identifier, record.Stream, record.Number);
         }
         if (AttentionOf(client.Role, record.Stream) is not { } attention)
         {
-            Verdict.Add(Fault.Altered, $"{what}: it is not subscribed to that");
+            Verdict.Add(Fault.Altered, $"{what}: it is not subscribed to that", stream.Role, record.Number);
             return;
         }
         if ((record.Details & Details.Retain) != 0) return; // what was retained before it subscribed
-        if (stream.Role.Kind == StreamKind.NeverWill) Verdict.Add(Fault.Will, $"{what}: its client came back in time");
+        if (stream.Role.Kind == StreamKind.NeverWill) Verdict.Add(Fault.Will, $"{what}: its client came back in time", stream.Role, record.Number);
         else if (attention.Deliver(record.Number, qos, client.Role.IsShared) is { } wrong)
-            Verdict.Add(stream.Role.Kind == StreamKind.Will ? Fault.Will : wrong.Fault, $"{what}: {wrong.Why}");
+            Verdict.Add(stream.Role.Kind == StreamKind.Will ? Fault.Will : wrong.Fault, $"{what}: {wrong.Why}", stream.Role, record.Number);
     }
 
     private void Connect(ClientAccount client, in LedgerRecord record)

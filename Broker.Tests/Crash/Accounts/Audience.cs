@@ -28,7 +28,8 @@ internal sealed class Attention(StreamAccount stream)
         got[index] = (byte)qos;
         bool isLate = number < highest;
         highest = Math.Max(highest, number);
-        return isLate && !isShared ? (Fault.OutOfOrder, $"{highest} came before it") : null;
+        // What is not owed may come late: sent before SUBACK, lost in the crash, and sent again.
+        return isLate && !isShared && owed.Exists(part => part.From <= number && number <= part.To) ? (Fault.OutOfOrder, $"{highest} came before it") : null;
     }
 
     /// <summary>SUBSCRIBE is about to be sent: anything may come from now on.</summary>

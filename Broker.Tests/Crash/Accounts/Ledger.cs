@@ -64,6 +64,16 @@ internal sealed class Ledger : IDisposable
         lock (gate) Account.Verdict.Add(fault, $"{what} (cycle {Account.Cycle})");
     }
 
+    /// <summary>Adds the messages that are missing.</summary>
+    public void BlameMissing()
+    {
+        lock (gate)
+        {
+            foreach (var (receiver, stream, number) in Account.Missing())
+                Account.Verdict.Add(stream.Kind == StreamKind.Will ? Fault.Will : Fault.Lost, $"{stream.Topic} {number} to {receiver.Name}", stream, number);
+        }
+    }
+
     /// <summary>Cuts the file to what is still needed, once everything was checked.</summary>
     public void Cut()
     {

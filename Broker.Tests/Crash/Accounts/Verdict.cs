@@ -34,6 +34,7 @@ internal sealed class Verdict
     private const int MostWords = 100;
     private readonly long[] counts = new long[Enum.GetValues<Fault>().Length];
     private readonly List<string> words = [];
+    private readonly List<(StreamRole Stream, long Number)> messages = [];
 
     /// <summary>How often.</summary>
     public long this[Fault fault] => counts[(int)fault];
@@ -44,10 +45,19 @@ internal sealed class Verdict
     /// <summary>What was wrong, in the order in which it was found.</summary>
     public IReadOnlyList<string> Words => words;
 
+    /// <summary>The messages with which something was wrong, the first of them.</summary>
+    public IReadOnlyList<(StreamRole Stream, long Number)> Messages => messages;
+
     public void Add(Fault fault, string what)
     {
         counts[(int)fault]++;
         if (words.Count < MostWords) words.Add($"{fault}: {what}");
+    }
+
+    public void Add(Fault fault, string what, StreamRole stream, long number)
+    {
+        Add(fault, what);
+        if (messages.Count < MostWords && !messages.Contains((stream, number))) messages.Add((stream, number));
     }
 
     /// <inheritdoc/>

@@ -25,6 +25,9 @@ internal abstract class CrashClient(Stage stage, ClientRole role, int seed)
     /// <summary>What ended its last connection.</summary>
     public volatile string LastEnd = "";
 
+    /// <summary>What last ended a connection that neither the client nor a kill ended.</summary>
+    public volatile string LastSurprise = "";
+
     protected Stage Stage => stage;
 
     protected Random Random { get; } = new(seed * 31 + role.Index);
@@ -138,7 +141,11 @@ internal abstract class CrashClient(Stage stage, ClientRole role, int seed)
             catch (Exception e) when (e is LinkEndedException or ProtocolViolation)
             {
                 LastEnd = e.Message;
-                if (entered && !stage.IsDark) Interlocked.Increment(ref stage.Surprises);
+                if (entered && !stage.IsDark)
+                {
+                    Interlocked.Increment(ref stage.Surprises);
+                    LastSurprise = e.Message;
+                }
                 if (!entered) Thread.Sleep(5);
             }
             finally

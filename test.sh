@@ -32,8 +32,12 @@ missing_packages() {
     local PATH=$PATH:/usr/sbin
     command -v mosquitto >/dev/null || echo mosquitto
     command -v mosquitto_rr >/dev/null || echo mosquitto-clients
+    command -v strace >/dev/null || echo strace
     command -v chromium >/dev/null || echo chromium
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || echo postgresql
     /usr/bin/python3 -c 'import paho.mqtt.client' 2>/dev/null || echo python3-paho-mqtt
+    command -v docker-compose >/dev/null || echo docker-compose
+    /usr/bin/python3 -c 'import yaml' 2>/dev/null || echo python3-yaml
 }
 
 # Runs as root, in a shell of its own. While it installs, a policy of its own forbids every service to start, now; the services that
@@ -54,7 +58,9 @@ install_packages() {
     apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "$@" </dev/null || exit 1
     local package
     for package in "$@"; do
-        if [ "$package" = mosquitto ] && command -v systemctl >/dev/null; then systemctl disable mosquitto </dev/null || true; fi
+        case $package in
+            mosquitto | postgresql) if command -v systemctl >/dev/null; then systemctl disable "$package" </dev/null || true; fi ;;
+        esac
     done
 }
 

@@ -38,7 +38,7 @@ public sealed class MqttBroker : IDisposable
 
     /// <summary>Puts a broker together; it serves once it was started.</summary>
     public MqttBroker(
-        BrokerOptions options, IBrokerStore store, IAuthenticator authenticator, IAuthorizer authorizer, TimeProvider time, ILoggerFactory logs)
+        BrokerOptions options, IBrokerStore store, IAuthenticator authenticator, IAuthorizer authorizer, TimeProvider time, ILoggerFactory logs, IClientEvents? events = null)
     {
         Options = options;
         this.time = time;
@@ -47,13 +47,14 @@ public sealed class MqttBroker : IDisposable
         journal = new Journal(store, options.Storage.PendingBytes, logs.CreateLogger<Journal>());
         retained = new RetainedMessages(options.Limits.RetainedMessages, store.IsDurable ? options.Storage.RetainedCacheBytes : long.MaxValue);
         reader = new StoreReader(store, time);
-        sessions = new SessionRegistry(new SessionServices(subscriptions, journal, reader, options.Limits, counters, time));
+        sessions = new SessionRegistry(new SessionServices(subscriptions, journal, reader, options.Limits, counters, time) { Events = events ?? NoClientEvents.Instance });
         var router = new MessageRouter(subscriptions, retained, journal, counters, options.Limits, time);
         sessions.PublishWill = router.PublishWill;
         systemTopics = new SystemTopics(options.Sys.Interval, "Broker version " + Version, ReadStatistics, router, time);
         services = new ConnectionServices(
             sessions, router, retained, systemTopics, authenticator, authorizer, journal, counters, options.Limits, options.Redirect, time, ready.Task,
-            logs.CreateLogger<ClientConnection>());
+            logs.CreateLogger<ClientConnection>())
+        { Events = events ?? NoClientEvents.Instance };
         pending = new SemaphoreSlim(options.Limits.PendingConnections);
         sweep = time.CreateTimer(_ => ExpireRetained(), null, RetainedSweep, RetainedSweep);
     }
@@ -72,6 +73,16 @@ public sealed class MqttBroker : IDisposable
         : !serving ? (false, waitsFor)
         : journal.Trouble is { } trouble ? (false, $"the store is away: {trouble}")
         : (true, "ready");
+
+    /// <summary>The clients that are connected. Reading goes on while clients come and go: one that is there all the time is met once.</summary>
+    public IEnumerable<ConnectedClient> Clients
+    {
+        get
+        {
+            foreach (var (connection, _) in connections)
+                if (connection.Client is { } client) yield return client;
+        }
+    }
 
     /// <summary>Ends when the broker serves, or has to wait for its store.</summary>
     public Task ReadyOrWaiting => waiting.Task;
@@ -159,6 +170,9 @@ public sealed class MqttBroker : IDisposable
             Dropped = [.. Enum.GetValues<DropReason>().Select(reason => (reason.ToString().ToLowerInvariant(), counters.Dropped(reason)))],
         };
     }
+
+    /// <summary>Every value below <c>$SYS</c> that is a number, under its topic name, at this moment.</summary>
+    public IReadOnlyList<(string Topic, double Value)> ReadSystemTopics() => systemTopics.Figures();
 
     private void Wait(string reason)
     {

@@ -1,3 +1,4 @@
+using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Core.Sessions;
 
@@ -57,6 +58,7 @@ internal sealed partial class ClientConnection
         authentication = handshake.Authentication;
         accepted = true;
         services.Counters.Connected();
+        Introduce(identity);
         LogConnected(clientIdentifier, transport.RemoteEndPoint?.ToString(), transport.Listener, version);
         timer.Resume();
         timer.Start(silence);
@@ -122,6 +124,7 @@ internal sealed partial class ClientConnection
     private void Refuse(ProtocolVersion? form, ProtocolViolation violation, uint maximumPacketSize)
     {
         LogRefused(clientIdentifier, transport.RemoteEndPoint?.ToString(), violation.Reason, violation.Message);
+        services.Events.Tell(new ClientRefused(clientIdentifier, transport.RemoteEndPoint?.ToString(), violation.Reason, violation.Message));
         bool told = form == ProtocolVersion.V5 || (form is not null && violation.Reason.ToReturnCode() is not null);
         if (told && end is null)
         {

@@ -1,3 +1,4 @@
+using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Core.Sessions;
 using Microsoft.Extensions.Logging;
@@ -12,6 +13,7 @@ internal sealed partial class ClientConnection
         TryEnd(new ConnectionEnd(EndedBy.Network, ReasonCode.UnspecifiedError, "it ended"));
         var why = end!;
         timer.Dispose();
+        Count(-heldBytes);
         try
         {
             if (accepted)
@@ -40,6 +42,7 @@ internal sealed partial class ClientConnection
         {
             LogFailed(exception, clientIdentifier);
         }
+        TakeLeave(why); // before its next connection is told of
         if (accepted) services.Counters.Disconnected(); // once its session has let go of it
         detached.TrySetResult();
     }

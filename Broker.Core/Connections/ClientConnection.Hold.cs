@@ -9,19 +9,19 @@ namespace Broker.Core.Connections;
 /// </content>
 internal sealed partial class ClientConnection
 {
-    private const int MostHeld = 32, MostHeldBytes = 64 * 1024;
+    private const int FewBytes = 64 * 1024, ManyBytes = 1024 * 1024, PerPacket = 64;
 
     private readonly Queue<(byte First, byte[] Body)> held = new();
     private volatile TaskCompletionSource? storeReady;
     private int heldBytes;
 
-    private bool HoldsEnough => held.Count >= MostHeld || heldBytes >= MostHeldBytes;
+    private bool HoldsEnough => heldBytes >= (services.Journal.HoldsMuch ? FewBytes : ManyBytes);
 
     private void HandlePublish(byte first, ReadOnlyMemory<byte> body, Delivery delivery)
     {
         if (held.Count == 0 && publishing!.TryPublish(Publish.Read(first, body, version, Sender.Client), delivery)) return;
         held.Enqueue((first, body.ToArray())); // also one that does not need the store, behind one that does: they stay in order
-        heldBytes += body.Length;
+        Count(body.Length + PerPacket);
         if (held.Count == 1) AskForStore();
     }
 
@@ -36,8 +36,14 @@ internal sealed partial class ClientConnection
                 return;
             }
             held.Dequeue();
-            heldBytes -= packet.Body.Length;
+            Count(-(packet.Body.Length + PerPacket));
         }
+    }
+
+    private void Count(int bytes)
+    {
+        heldBytes += bytes;
+        services.Journal.Hold(bytes);
     }
 
     private void AskForStore()

@@ -56,7 +56,8 @@ internal sealed class ConnectHandshake(ConnectionServices services, ClientTransp
         ExpiryInterval(connect, services.Limits),
         Math.Min((int)(connect.Properties.Number(PropertyId.ReceiveMaximum) ?? ushort.MaxValue), services.Limits.SendMaximum),
         connect.Will is { } will ? Pending(will, client.ClientIdentifier) : null,
-        client.UserName);
+        client.UserName)
+    { Address = transport.RemoteEndPoint?.ToString() };
 
     /// <summary>The time of silence that ends the connection, 0 for never, and what is announced as Server Keep Alive, if anything.</summary>
     public (TimeSpan Limit, ushort? Announced) KeepAlive(Connect connect)

@@ -1,19 +1,7 @@
+using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 
 namespace Broker.Core.Connections;
-
-/// <summary>Who ended a connection.</summary>
-internal enum EndedBy
-{
-    /// <summary>The client, by DISCONNECT.</summary>
-    Client,
-
-    /// <summary>The broker.</summary>
-    Server,
-
-    /// <summary>Nobody said so: the stream broke off.</summary>
-    Network,
-}
 
 /// <summary>Why a connection ended.</summary>
 internal sealed record ConnectionEnd(EndedBy By, ReasonCode Reason, string Why)

@@ -22,4 +22,8 @@ public sealed record ConnectionServices(
     Redirect Redirect,
     TimeProvider Time,
     Task Ready,
-    ILogger Logger);
+    ILogger Logger)
+{
+    /// <summary>Hears what happens to clients.</summary>
+    public IClientEvents Events { get; init; } = NoClientEvents.Instance;
+}

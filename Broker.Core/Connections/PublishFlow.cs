@@ -124,7 +124,7 @@ internal sealed class PublishFlow(
         if (topic.Length > services.Limits.TopicBytes || TopicName.Levels(topic) > services.Limits.TopicLevels) return ReasonCode.TopicNameInvalid;
         if (services.Authorizer.MayPublish(client, topic)) return ReasonCode.Success;
         services.Counters.Denied();
-        services.Counters.Drop(DropReason.NotAuthorized);
+        session.Drop(DropReason.NotAuthorized);
         return ReasonCode.NotAuthorized;
     }
 

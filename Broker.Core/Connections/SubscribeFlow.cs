@@ -1,5 +1,6 @@
 using System.Text;
 using Broker.Core.Access;
+using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Core.Routing;
 using Broker.Core.Sessions;
@@ -30,6 +31,7 @@ internal sealed class SubscribeFlow(
                 bool? isNew = session.Subscribe(filter!, granted, identifier, delivery);
                 shared |= filter!.ShareName is not null;
                 reason = isNew is null ? ReasonCode.QuotaExceeded : (ReasonCode)granted.QoS;
+                if (isNew is not null) services.Events.Tell(new Subscribed(client.ClientIdentifier, request.Filter, granted.QoS));
                 if (isNew is { } added && WantsRetained(filter!, granted, added)) (retained ??= []).Add((filter!, granted));
             }
             reasons.Add(reason.Value);
@@ -49,6 +51,7 @@ internal sealed class SubscribeFlow(
             reasons.Add(!TopicFilter.TryParse(filter, out _, out _) ? ReasonCode.TopicFilterInvalid
                 : session.Unsubscribe(filter, delivery) ? ReasonCode.Success
                 : ReasonCode.NoSubscriptionExisted);
+            if (reasons[^1] == ReasonCode.Success) services.Events.Tell(new Unsubscribed(client.ClientIdentifier, filter));
         }
         acknowledgements.Send(new UnsubAck(unsubscribe.PacketIdentifier, reasons) { Properties = acknowledgements.Explain(reasons) }, delivery.TakeUnit(), delivery);
     }

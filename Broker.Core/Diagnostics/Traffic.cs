@@ -30,6 +30,14 @@ public sealed class Traffic
     /// <summary>Where it lies among the live ones; belongs to <see cref="BrokerCounters"/>.</summary>
     internal int Index { get; set; }
 
+    /// <summary>The figures at this moment, which nobody counts on.</summary>
+    internal Traffic Copy()
+    {
+        var copy = new Traffic();
+        copy.Add(this);
+        return copy;
+    }
+
     internal void Add(Traffic other)
     {
         PacketsReceived += other.PacketsReceived;

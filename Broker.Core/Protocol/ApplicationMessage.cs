@@ -67,6 +67,9 @@ public sealed class ApplicationMessage
     /// <summary>The payload.</summary>
     public ReadOnlySpan<byte> Payload => bytes.AsSpan(topicLength + propertiesLength);
 
+    /// <summary>Topic, properties and payload, one behind the other.</summary>
+    public ReadOnlyMemory<byte> Bytes => bytes;
+
     /// <summary>The QoS that it was published with.</summary>
     public QualityOfService QoS { get; }
 

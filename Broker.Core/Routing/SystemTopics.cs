@@ -59,6 +59,22 @@ public sealed class SystemTopics : IDisposable
         return values.Match(filter);
     }
 
+    /// <summary>Every current value that is a number, under its whole topic name.</summary>
+    public IReadOnlyList<(string Topic, double Value)> Figures()
+    {
+        var figures = new List<(string, double)>();
+        lock (gate)
+        {
+            foreach (var (name, value) in Values(read()))
+            {
+                int unit = value.IndexOf(' ', StringComparison.Ordinal);
+                if (double.TryParse(unit < 0 ? value : value.AsSpan(0, unit), NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
+                    figures.Add(("$SYS/broker/" + name, number));
+            }
+        }
+        return figures;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => timer?.Dispose();
 

@@ -104,8 +104,8 @@ public sealed partial class Session
         switch (to.Publish(message, copy, delivery))
         {
             case Sent.Yes: return true;
-            case Sent.SlowReader: services.Counters.Drop(DropReason.SlowReader); return false;
-            case Sent.TooLarge: services.Counters.Drop(DropReason.PacketTooLarge); return false;
+            case Sent.SlowReader: Drop(DropReason.SlowReader); return false;
+            case Sent.TooLarge: Drop(DropReason.PacketTooLarge); return false;
             default: return false;
         }
     }
@@ -134,7 +134,7 @@ public sealed partial class Session
         bool now = CanSendNext;
         if (!now && IsQueueFull)
         {
-            services.Counters.Drop(DropReason.QueueFull);
+            Drop(DropReason.QueueFull);
             if (services.Limits.QueueFull != QueueFull.DropOldest || !TryDropOldest()) return false;
         }
         bool mustKeep = IsPersistent || group is not null || !now;
@@ -216,7 +216,7 @@ public sealed partial class Session
                     var message = entry.Message!;
                     if (!entry.WasSent && message.ExpiresAt <= delivery.Now)
                     {
-                        services.Counters.Drop(DropReason.Expired);
+                        Drop(DropReason.Expired);
                         Settle(queue.Next);
                         break;
                     }
@@ -237,7 +237,7 @@ public sealed partial class Session
         var sent = outbox!.Publish(message, new PublishCopy(entry.QoS, entry.Retain, entry.WasSent, identifier, entry.Identifiers), delivery);
         if (sent == Sent.TooLarge)
         {
-            services.Counters.Drop(DropReason.PacketTooLarge);
+            Drop(DropReason.PacketTooLarge);
             Settle(queue.Next); // as if its delivery were complete [MQTT-3.1.2-25]
             return;
         }

@@ -1,3 +1,4 @@
+using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Core.Storage;
 using Broker.Core.Topics;
@@ -18,6 +19,7 @@ public sealed partial class Session : ICommitObserver
     private int sendMaximum, inFlight, lastSubscription;
     private long highestSent, lowestBeside;
     private volatile bool isJournaled;
+    private DropTally? drops;
 
     internal Session(long key, string clientIdentifier, SessionServices services)
     {
@@ -181,5 +183,12 @@ public sealed partial class Session : ICommitObserver
         {
             lock (Gate) return [.. subscriptions.Values];
         }
+    }
+
+    /// <summary>Counts a message of this client's that is dropped, for the broker and for the client's own timeline.</summary>
+    internal void Drop(DropReason reason)
+    {
+        services.Counters.Drop(reason);
+        (drops ?? Interlocked.CompareExchange(ref drops, new DropTally(ClientIdentifier), null) ?? drops).Add(reason, services.Events);
     }
 }

@@ -12,7 +12,11 @@ namespace Broker.Core.Sessions;
 /// <param name="ReceiveMaximum">How many QoS 1 and 2 messages may be in flight to the client.</param>
 /// <param name="Will">The Will Message, if there is one.</param>
 /// <param name="UserName">The user that the client proved to be, if any.</param>
-internal sealed record AttachRequest(string ClientIdentifier, bool CleanStart, uint ExpiryInterval, int ReceiveMaximum, PendingWill? Will, string? UserName = null);
+internal sealed record AttachRequest(string ClientIdentifier, bool CleanStart, uint ExpiryInterval, int ReceiveMaximum, PendingWill? Will, string? UserName = null)
+{
+    /// <summary>Where the connection comes from.</summary>
+    public string? Address { get; init; }
+}
 
 /// <summary>
 /// All sessions by client identifier: attach, take over, expire (MQTT 5, sections 3.1.2.4, 3.1.2.11.2 and 3.1.4). One connection at a time has a
@@ -87,6 +91,7 @@ public sealed partial class SessionRegistry : IDisposable
             if (earlier is not null)
             {
                 services.Counters.TookOver();
+                services.Events.Tell(new SessionTakenOver(request.ClientIdentifier, request.Address));
                 earlier.Disconnect(ReasonCode.SessionTakenOver, "another connection took the session over"); // [MQTT-3.1.4-3]
                 Failpoints.Reached(Failpoint.TakeOver);
                 await earlier.Detached.WaitAsync(cancellation).ConfigureAwait(false);
@@ -95,6 +100,7 @@ public sealed partial class SessionRegistry : IDisposable
             if (discard)
             {
                 End(session);
+                services.Events.Tell(new SessionEnded(request.ClientIdentifier, "a connection with Clean Start"));
                 discarded = true;
                 continue;
             }
@@ -206,6 +212,7 @@ public sealed partial class SessionRegistry : IDisposable
         Publish(will, session);
         if (!end) return;
         services.Counters.SessionExpired();
+        services.Events.Tell(new SessionExpired(session.ClientIdentifier));
         Bury(session);
     }
 

@@ -6,7 +6,11 @@ using Broker.Core.Topics;
 namespace Broker.Core.Sessions;
 
 /// <summary>What every session uses.</summary>
-public sealed record SessionServices(TopicTree<Session> Subscriptions, Journal Journal, StoreReader Reader, Limits Limits, BrokerCounters Counters, TimeProvider Time);
+public sealed record SessionServices(TopicTree<Session> Subscriptions, Journal Journal, StoreReader Reader, Limits Limits, BrokerCounters Counters, TimeProvider Time)
+{
+    /// <summary>Hears what happens to clients.</summary>
+    public IClientEvents Events { get; init; } = NoClientEvents.Instance;
+}
 
 /// <summary>A Will Message that may be due (MQTT 5, section 3.1.2.5).</summary>
 /// <param name="Message">The message; its own expiry begins when it is published.</param>

@@ -10,6 +10,7 @@ namespace Broker.Core.Storage;
 public sealed partial class Journal : IDisposable
 {
     private const int MostChanges = 20_000, SweepEvery = 16;
+    private const long MostHeld = 64 * 1024 * 1024;
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
 
@@ -23,7 +24,7 @@ public sealed partial class Journal : IDisposable
     private readonly List<Action> waiters = [];
     private Queue<JournalUnit> gathering = new();
     private Thread? writer;
-    private long pending, lastBatch, lastMessage;
+    private long pending, heldBytes, lastBatch, lastMessage;
     private volatile string? trouble;
     private volatile bool accepting;
     private bool mayHaveLeftovers = true;
@@ -56,6 +57,12 @@ public sealed partial class Journal : IDisposable
 
     /// <summary>The bytes that wait for their commit.</summary>
     public long PendingBytes => Interlocked.Read(ref pending);
+
+    /// <summary>Whether publishers hold many bytes until it accepts again: then each of them may hold little only.</summary>
+    public bool HoldsMuch => Interlocked.Read(ref heldBytes) >= MostHeld;
+
+    /// <summary>A publisher holds so many more bytes until it accepts again, or fewer.</summary>
+    public void Hold(long bytes) => Interlocked.Add(ref heldBytes, bytes);
 
     /// <summary>Called when another process has become the owner of the store; nothing is committed any more.</summary>
     public Action<string> Lost { get; set; } = _ => { };

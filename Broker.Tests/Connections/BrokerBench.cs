@@ -12,15 +12,17 @@ namespace Broker.Tests.Connections;
 /// <summary>A whole broker without listeners, over a store whose commits the test holds and lets go.</summary>
 internal sealed class BrokerBench : IDisposable
 {
-    public BrokerBench(bool durable = true, Limits? limits = null, TimeProvider? time = null, ILoggerFactory? logs = null)
+    public BrokerBench(
+        bool durable = true, Limits? limits = null, TimeProvider? time = null, ILoggerFactory? logs = null, StorageOptions? storage = null, IBrokerStore? store = null)
     {
-        var options = new BrokerOptions { Limits = limits ?? new() };
+        Store = new GatedStore(store);
+        var options = new BrokerOptions { Limits = limits ?? new(), Storage = storage ?? new() };
         Broker = new MqttBroker(
             options, durable ? Store : new InMemoryStore(), new UserAuthenticator([]), new DefaultAuthorizer(), time ?? TimeProvider.System, logs ?? NullLoggerFactory.Instance);
         Broker.StartAsync(CancellationToken.None).GetAwaiter().GetResult(); // none of these stores makes it wait
     }
 
-    public GatedStore Store { get; } = new();
+    public GatedStore Store { get; }
 
     public MqttBroker Broker { get; }
 

@@ -61,6 +61,9 @@ internal sealed class PipeClient
         return packet.ShouldBeOfType<TPacket>(packet is null ? "the stream has ended" : PacketText.Of(packet));
     }
 
+    /// <summary>Expects any packet.</summary>
+    public async Task<IControlPacket> ExpectAnyAsync() => (await NextAsync()).ShouldNotBeNull();
+
     /// <summary>Expects the end of the stream.</summary>
     public async Task ExpectEndAsync() => (await NextAsync()).ShouldBeNull();
 

@@ -50,32 +50,38 @@ public sealed class FloodTests(HardenedBroker broker) : WireTests(broker), IClas
     [Theory, Transports]
     public async Task Of_many_that_connect_at_once_under_one_name_one_stays(Transport transport)
     {
-        const int Clients = 100;
         using var pair = await ControlPair.ConnectAsync(broker, Unique);
         var publisher = await ConnectAsync(transport, name: "publisher");
-        var clients = new List<ScriptedClient>();
-        for (int i = 0; i < Clients; i++) clients.Add(await OpenAsync(transport));
-        var connect = Lasting(ProtocolVersion.V5) with { Version = ProtocolVersion.V5 };
-        var subscribe = new Subscribe(1, [new($"{Unique}/who", new SubscriptionOptions(QualityOfService.AtMostOnce))]);
-        await Task.WhenAll(clients.Select(client => client.SendAsync(connect, subscribe)));
-
-        int left = Clients;
-        var alone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var followed = clients.Select(FollowAsync).ToArray();
-        await Task.WhenAny(alone.Task, Task.WhenAll(followed));
+        var fight = await FightAsync(transport);
+        await fight.Alone;
         await publisher.PublishAsync($"{Unique}/who", "you");
-        (await Task.WhenAll(followed)).Count(stayed => stayed).ShouldBe(1);
+        (await fight.LastReceivesAsync(1)).ShouldBe(["you"]);
         await pair.ExchangeAsync(20);
         await broker.WaitForClientsAsync(4);
         broker.Errors.ShouldBeEmpty();
+    }
 
-        async Task<bool> FollowAsync(ScriptedClient client)
-        {
-            while (await client.NextOrEndAsync() is { } packet)
-                if (packet is Publish) return true;
-            if (Interlocked.Decrement(ref left) == 1) alone.TrySetResult();
-            return false;
-        }
+    [Theory, Transports]
+    public async Task What_comes_while_many_take_a_session_from_each_other_reaches_the_one_that_stays(Transport transport)
+    {
+        const int Messages = 50;
+        var publisher = await ConnectAsync(transport, name: "publisher");
+        var first = await ConnectAsync(transport, ProtocolVersion.V5, Lasting(ProtocolVersion.V5));
+        await first.SubscribeAsync($"{Unique}/who", QualityOfService.AtLeastOnce);
+        var fight = await FightAsync(transport);
+        for (int i = 0; i < Messages; i++) await publisher.PublishAsync($"{Unique}/who", $"{i}", QualityOfService.AtLeastOnce);
+        await fight.Alone;
+        (await fight.LastReceivesAsync(Messages)).ShouldBe(Enumerable.Range(0, Messages).Select(i => $"{i}"));
+        broker.Errors.ShouldBeEmpty();
+    }
+
+    private async Task<Fight> FightAsync(Transport transport)
+    {
+        var clients = new List<ScriptedClient>();
+        for (int i = 0; i < 100; i++) clients.Add(await OpenAsync(transport));
+        var subscribe = new Subscribe(1, [new($"{Unique}/who", new SubscriptionOptions(QualityOfService.AtLeastOnce))]);
+        await Task.WhenAll(clients.Select(client => client.SendAsync(Lasting(ProtocolVersion.V5) with { Version = ProtocolVersion.V5 }, subscribe)));
+        return new Fight(clients);
     }
 
     [Theory]

@@ -39,6 +39,17 @@ internal sealed class BenchClient
     /// <summary>The payloads of what came since the last look.</summary>
     public List<string> Payloads() => [.. Pipe.Publishes(Outbox.Version).Select(publish => Encoding.UTF8.GetString(publish.Payload.Span))];
 
+    /// <summary>The same, once there is something.</summary>
+    public async Task<List<string>> NextPayloadsAsync()
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            if (Payloads() is { Count: > 0 } payloads) return payloads;
+            await Task.Delay(TimeSpan.FromMilliseconds(2), deadline.Token);
+        }
+    }
+
     public async Task AttachAsync(bool cleanStart, uint expiry, int receiveMaximum, PendingWill? will, CancellationToken cancellation = default) =>
         (Session, present) = await bench.Registry.AttachAsync(new AttachRequest(name, cleanStart, expiry, receiveMaximum, will), Outbox, cancellation);
 

@@ -4,8 +4,8 @@ using Broker.Core.Storage;
 
 namespace Broker.Tests.Storage;
 
-/// <summary>A durable store whose transactions end when the test says so. While it is open they end at once.</summary>
-internal sealed class GatedStore : IBrokerStore
+/// <summary>A durable store whose transactions end when the test says so, over a real one or over memory. While it is open they end at once.</summary>
+internal sealed class GatedStore(IBrokerStore? inner = null) : IBrokerStore
 {
     private readonly Lock gate = new();
     private readonly Channel<HeldBatch> arrived = Channel.CreateUnbounded<HeldBatch>();
@@ -13,8 +13,12 @@ internal sealed class GatedStore : IBrokerStore
     private readonly Dictionary<(long Session, long Sequence), StoredEntry> entries = [];
     private HeldBatch? held;
     private bool isOpen = true;
+    private volatile bool disposed;
 
     public bool IsDurable => true;
+
+    /// <summary>What it can never take.</summary>
+    public Predicate<StoreChange> Refuses { get; set; } = _ => false;
 
     /// <summary>What has been committed, in order.</summary>
     public List<StoreChange> Committed
@@ -22,6 +26,18 @@ internal sealed class GatedStore : IBrokerStore
         get
         {
             lock (gate) return [.. committed];
+        }
+    }
+
+    /// <summary>What has been committed, once this is part of it.</summary>
+    public async Task<List<StoreChange>> CommittedAsync(Predicate<StoreChange> awaited)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            var now = Committed;
+            if (now.Exists(awaited)) return now;
+            await Task.Delay(TimeSpan.FromMilliseconds(2), deadline.Token);
         }
     }
 
@@ -42,12 +58,14 @@ internal sealed class GatedStore : IBrokerStore
     /// <summary>The next batch that is held.</summary>
     public async Task<HeldBatch> NextAsync() => await arrived.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
 
-    public Task<StoredState> OpenAsync(Action<string> report, CancellationToken cancellation) => Task.FromResult(StoredState.Empty);
+    public Task<StoredState> OpenAsync(Action<string> report, CancellationToken cancellation) =>
+        inner?.OpenAsync(report, cancellation) ?? Task.FromResult(StoredState.Empty);
 
-    public bool Sweep() => false;
+    public bool Sweep() => inner?.Sweep() ?? false;
 
     public IReadOnlyList<StoredEntry> ReadEntries(long session, long from, long upTo, int most, int mostBytes)
     {
+        if (inner is not null) return inner.ReadEntries(session, from, upTo, most, mostBytes);
         lock (gate)
         {
             long bytes = 0;
@@ -60,10 +78,12 @@ internal sealed class GatedStore : IBrokerStore
         }
     }
 
-    public IReadOnlyList<ApplicationMessage?> ReadRetained(IReadOnlyList<long> topics) => new ApplicationMessage?[topics.Count];
+    public IReadOnlyList<ApplicationMessage?> ReadRetained(IReadOnlyList<long> topics) => inner?.ReadRetained(topics) ?? new ApplicationMessage?[topics.Count];
 
     public void Dispose()
     {
+        disposed = true;
+        inner?.Dispose();
     }
 
     public void Commit(StoreBatch batch)
@@ -80,9 +100,13 @@ internal sealed class GatedStore : IBrokerStore
             arrived.Writer.TryWrite(mine);
             mine.Wait();
         }
+        if (mine.Changes.Exists(change => Refuses(change))) throw new InvalidDataException("the store can never take this");
+        if (disposed) throw new StoreLostException("the process that had the store is gone");
+        inner?.Commit(batch);
         lock (gate)
         {
             committed.AddRange(mine.Changes);
+            if (inner is not null) return;
             foreach (var change in mine.Changes) Apply(change);
         }
     }

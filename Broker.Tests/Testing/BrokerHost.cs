@@ -39,7 +39,7 @@ public class BrokerHost : IAsyncLifetime
     public IServiceProvider Services => application!.Services;
 
     /// <inheritdoc/>
-    public Task InitializeAsync()
+    public virtual Task InitializeAsync()
     {
         if (Environment.GetEnvironmentVariable("BROKER_ADDRESS") is { } given)
         {
@@ -47,7 +47,7 @@ public class BrokerHost : IAsyncLifetime
             Address = new BrokerAddress(ports[0], ports[1]);
             return Task.CompletedTask;
         }
-        application = new Application(settings, Time);
+        application = new Application(settings, Time, AddServices);
         application.StartServer();
         var bound = Services.GetRequiredService<BoundListeners>();
         Address = new BrokerAddress(new Uri(bound.Mqtt[0]).Port, new Uri(bound.Http[0]).Port);
@@ -79,21 +79,28 @@ public class BrokerHost : IAsyncLifetime
     }
 
     /// <inheritdoc/>
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         if (application is not null) await application.DisposeAsync();
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Adds to what the host is made of.</summary>
+    protected virtual void AddServices(IServiceCollection services)
+    {
     }
 
     private sealed class Application : WebApplicationFactory<Program>
     {
         private readonly (string Key, string Value)[] settings;
         private readonly TimeProvider? time;
+        private readonly Action<IServiceCollection> addServices;
 
-        public Application((string Key, string Value)[] settings, TimeProvider? time)
+        public Application((string Key, string Value)[] settings, TimeProvider? time, Action<IServiceCollection> addServices)
         {
             this.settings = settings;
             this.time = time;
+            this.addServices = addServices;
             UseKestrel();
         }
 
@@ -104,6 +111,7 @@ public class BrokerHost : IAsyncLifetime
             builder.UseSetting("Logging:LogLevel:Default", "Warning");
             builder.UseSetting("Storage:Provider", "Memory");
             foreach (var (key, value) in settings) builder.UseSetting(key, value);
+            builder.ConfigureTestServices(addServices);
             if (time is not null) builder.ConfigureTestServices(services => services.Replace(ServiceDescriptor.Singleton(time)));
         }
     }

@@ -29,16 +29,25 @@ internal static class HttpEndpoints
     /// <summary>The endpoints with their addresses; adds an error for each that is malformed or whose certificate cannot be used.</summary>
     public static IReadOnlyList<HttpEndpoint> Read(SettingsReader reader, string contentRoot)
     {
-        var endpoints = new List<HttpEndpoint>();
         foreach (var section in reader.Children(Section))
-        {
-            var key = $"{section.Path}:Url";
-            var named = section.Key.StartsWith(FromUrls, StringComparison.Ordinal) ? "urls" : key; // where the operator wrote it
-            if (TryParse(reader.Text(key), out var address)) endpoints.Add(new HttpEndpoint(named, address.Scheme.ToLowerInvariant(), address.Host.Trim('[', ']'), address.Port));
-            else reader.Fail(named, "allowed is http://host:port or https://host:port", "Write it like http://localhost:8080", reader.Text(key));
             if (reader.Text($"{section.Path}:Certificate:Path") is not null) CertificateFile.Load(reader, $"{section.Path}:Certificate", contentRoot);
-        }
-        return endpoints;
+        return ReadAddresses(reader);
+    }
+
+    /// <summary>The endpoints with their addresses; adds an error for each that is malformed.</summary>
+    public static IReadOnlyList<HttpEndpoint> ReadAddresses(SettingsReader reader) =>
+        [.. reader.Children(Section)
+            .Select(section => ReadAddress(reader, $"{section.Path}:Url", section.Key.StartsWith(FromUrls, StringComparison.Ordinal) ? "urls" : $"{section.Path}:Url")).OfType<HttpEndpoint>()];
+
+    /// <summary>The address that a key holds; adds an error, and gives back null, if it is malformed.</summary>
+    /// <param name="reader">Reads the key.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="named">Where the operator wrote the address.</param>
+    public static HttpEndpoint? ReadAddress(SettingsReader reader, string key, string named)
+    {
+        if (TryParse(reader.Text(key), out var address)) return new HttpEndpoint(named, address.Scheme.ToLowerInvariant(), address.Host.Trim('[', ']'), address.Port);
+        reader.Fail(named, "allowed is http://host:port or https://host:port", "Write it like http://localhost:8080", reader.Text(key));
+        return null;
     }
 
     private static bool TryParse(string? text, out BindingAddress address)

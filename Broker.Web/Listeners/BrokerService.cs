@@ -9,7 +9,7 @@ namespace Broker.Web.Listeners;
 /// and only then Kestrel ends what is left.
 /// </summary>
 internal sealed partial class BrokerService(
-    MqttBroker broker, BoundListeners bound, IServer server, HostSettings settings, IHostApplicationLifetime lifetime, ILogger<BrokerService> log) : IHostedLifecycleService, IDisposable
+    MqttBroker broker, BoundListeners bound, IServer server, HostSettings settings, IHostApplicationLifetime lifetime, ILogger<BrokerService> log) : IHostedLifecycleService
 {
     /// <summary>Longest time for everything together, below the 5 s after which a container or a service manager may kill the process.</summary>
     public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(3.5);
@@ -80,8 +80,6 @@ internal sealed partial class BrokerService(
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public void Dispose() => stopping.Dispose();
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The broker serves clients now")]
     private static partial void LogServing(ILogger log);

@@ -1,0 +1,36 @@
+using Broker.Core.Access;
+using Broker.Core.Diagnostics;
+
+namespace Broker.Core.Connections;
+
+/// <content>What others may know of the client.</content>
+internal sealed partial class ClientConnection
+{
+    private volatile ConnectedClient? introduced;
+
+    /// <summary>The client with its figures at this moment; null before it is let in and once its session has let go of it.</summary>
+    public ConnectedClient? Client => introduced is { } client ? client with { Traffic = traffic.Copy() } : null;
+
+    private void Introduce(ClientIdentity identity)
+    {
+        var client = new ConnectedClient
+        {
+            ClientIdentifier = identity.ClientIdentifier,
+            UserName = identity.UserName,
+            Address = identity.Address?.ToString(),
+            Listener = transport.Listener,
+            Version = version,
+            ConnectedAt = services.Time.GetUtcNow(),
+            Traffic = traffic.Copy(),
+        };
+        services.Events.Tell(new ClientConnected(client));
+        introduced = client; // who reads of it later has heard of it before
+    }
+
+    private void TakeLeave(ConnectionEnd why)
+    {
+        if (Client is not { } client) return;
+        introduced = null;
+        services.Events.Tell(new ClientDisconnected(client, why.By, why.Reason, why.Why));
+    }
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using Broker.Core.Diagnostics;
+using Broker.Tests.Crash.Accounts;
+using Broker.Tests.Fuzz;
+using Broker.Tests.RealClients;
+using Xunit.Abstractions;
+
+namespace Broker.Tests.Crash;
+
+/// <summary>
+/// Nothing that was acknowledged is lost, doubled or mixed up when the broker or its database is killed while clients work at full speed. <c>KILLS</c> in the
+/// environment sets how often each failpoint kills; the long runs start from the command line: <c>dotnet Broker.Tests.dll crash</c>.
+/// </summary>
+[Collection(AloneCollection.Name)]
+public sealed class CrashTests(ITestOutputHelper output) : IDisposable
+{
+    private static readonly int KillsPerFailpoint = int.Parse(Environment.GetEnvironmentVariable("KILLS") ?? "2", CultureInfo.InvariantCulture);
+
+    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("broker-crash-");
+    private bool isClean;
+
+    public static TheoryData<string, string> Failpoints
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var store in (string[])[nameof(StoreKind.Sqlite), nameof(StoreKind.PostgreSql)])
+                foreach (var moment in Enum.GetNames<Failpoint>()) data.Add(store, moment);
+            return data;
+        }
+    }
+
+    [Theory]
+    [InlineData(nameof(StoreKind.Sqlite))]
+    [InlineData(nameof(StoreKind.PostgreSql))]
+    public void Nothing_acknowledged_is_lost_when_the_broker_is_killed_20_times_at_full_speed(string store) =>
+        Run(Options(store) with { Cycles = 20 });
+
+    [Theory]
+    [InlineData(nameof(Victim.Database), 6)]
+    [InlineData(nameof(Victim.Both), 4)]
+    public void Nothing_acknowledged_is_lost_when_PostgreSQL_is_killed(string victim, int kills) =>
+        Run(Options(nameof(StoreKind.PostgreSql)) with { Cycles = kills, Kill = Enum.Parse<Victim>(victim) });
+
+    [Theory, MemberData(nameof(Failpoints))]
+    public void Nothing_acknowledged_is_lost_when_the_broker_dies_at(string store, string failpoint) =>
+        Run(Options(store) with { Cycles = KillsPerFailpoint, Failpoint = Enum.Parse<Failpoint>(failpoint) })
+            .ShouldBeGreaterThan(0, "it never came to that moment");
+
+    [Theory]
+    [InlineData(nameof(StoreKind.Sqlite))]
+    [InlineData(nameof(StoreKind.PostgreSql))]
+    public void A_broker_that_acknowledges_before_it_commits_is_found(string store)
+    {
+        using var run = new CrashRun(Options(store) with { Cycles = 4, CheckEvery = 2, Lies = true }, output.WriteLine);
+
+        run.Execute()[Fault.Lost].ShouldBeGreaterThan(0);
+        isClean = true;
+    }
+
+    [Fact]
+    public async Task A_run_that_is_killed_itself_goes_on_where_it_was()
+    {
+        string[] line = [Path.Combine(AppContext.BaseDirectory, "Broker.Tests.dll"), "crash", "--cycles", "4", "--store", "sqlite", "--directory", directory.FullName];
+        await using var killed = RunningProgram.Start("dotnet", line);
+        await killed.LineAsync(text => text.StartsWith("cycle 2:", StringComparison.Ordinal));
+        killed.Kill();
+        await killed.ExitCodeAsync();
+
+        await using var resumed = RunningProgram.Start("dotnet", [.. line, "--resume"]);
+        await resumed.SucceedsAsync();
+        output.WriteLine(resumed.Transcript);
+        resumed.Transcript.ShouldNotContain("cycle 1:");
+        resumed.Transcript.ShouldContain("cycle 4:");
+        isClean = true;
+    }
+
+    public void Dispose()
+    {
+        if (isClean) directory.Delete(recursive: true); // else it is evidence
+    }
+
+    private CrashOptions Options(string store) => new() { Store = Enum.Parse<StoreKind>(store), Directory = directory.FullName };
+
+    private int Run(CrashOptions options)
+    {
+        using var run = new CrashRun(options, output.WriteLine);
+        var verdict = run.Execute();
+        isClean = verdict.IsClean;
+        verdict.IsClean.ShouldBeTrue(string.Join('\n', verdict.Words));
+        return run.Deaths;
+    }
+}

@@ -1,0 +1,41 @@
+using Broker.Web.Components;
+
+namespace Broker.Web.Commands;
+
+/// <summary>What the command line asks for besides running the broker: the commands, and what to say of a slip of the pen.</summary>
+internal static class CommandLine
+{
+    private const string Health = "health", Help = "help", Version = "version";
+
+    private static string Usage => $"""
+        Broker {BrokerVersion.Short}, an MQTT broker
+
+          dotnet Broker.Web.dll [--Key=value …]   runs the broker
+          dotnet Broker.Web.dll {Health}            asks the broker that runs on this machine with these settings whether it
+                                                  is ready, tells its answer, and ends with 0 if it is, else with 1
+              --url=http://host:port              asks the broker there instead
+          dotnet Broker.Web.dll {Version}           tells the version
+          dotnet Broker.Web.dll {Help}              tells this
+
+        README.md lists the keys; they can stand in appsettings.json and in the environment too.
+        """;
+
+    /// <summary>What to run instead of the broker, or null. It gives back the exit code.</summary>
+    public static Func<Task<int>>? Command(string[] args)
+    {
+        var (word, rest) = args is [Health or Help or Version, ..] ? (args[0], args[1..]) : ("", args);
+        if (word == Help || args is ["--help" or "-h" or "-?" or "/?", ..]) return () => Tell(Console.Out, Usage, 0);
+        if (word == Version || args is ["--version", ..]) return () => Tell(Console.Out, $"Broker {BrokerVersion.Full}", 0);
+
+        // The configuration would pass over what it does not understand, and the broker would run without what was asked for.
+        var mistakes = Arguments.Mistakes(rest, word.Length == 0 ? [Health, Help, Version] : [], word == Health ? [HealthCommand.Url] : []);
+        if (mistakes.Count > 0) return () => Tell(Console.Error, string.Join(Environment.NewLine, mistakes.Select(mistake => $"error: {mistake}")), 1);
+        return word == Health ? () => HealthCommand.RunAsync(rest) : null;
+    }
+
+    private static async Task<int> Tell(TextWriter writer, string text, int exitCode)
+    {
+        await writer.WriteLineAsync(text);
+        return exitCode;
+    }
+}

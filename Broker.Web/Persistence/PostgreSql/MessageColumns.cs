@@ -1,0 +1,55 @@
+using Broker.Core.Protocol;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Broker.Web.Persistence.PostgreSql;
+
+/// <summary>The columns in which every table keeps a message. A text is UTF-8 on the way to the server, as the topic is already.</summary>
+internal static class MessageColumns
+{
+    /// <summary>Adds the message's columns but QoS and RETAIN.</summary>
+    public static RowArrays<TRow> WithContent<TRow>(this RowArrays<TRow> rows, Func<TRow, ApplicationMessage> message) => rows
+        .WithAny("publisher", NpgsqlDbType.Text, row => message(row).Publisher)
+        .With("topic", NpgsqlDbType.Text, row => Topic(message(row)))
+        .WithAny("properties", NpgsqlDbType.Bytea, row => Properties(message(row)))
+        .With("payload", NpgsqlDbType.Bytea, row => Payload(message(row)));
+
+    /// <summary>Adds when the message expires.</summary>
+    public static RowArrays<TRow> WithExpiry<TRow>(this RowArrays<TRow> rows, Func<TRow, ApplicationMessage> message) =>
+        rows.WithAny("expires_at", NpgsqlDbType.TimestampTz, row => ToTimeOrNull(message(row).ExpiresAt));
+
+    /// <summary>Reads a message from columns that follow each other: retain, qos, expires_at, publisher, topic, properties, payload.</summary>
+    public static ApplicationMessage ReadMessage(this NpgsqlDataReader row, int first) => new(new Publication
+    {
+        Retain = row.GetBoolean(first),
+        QoS = (QualityOfService)row.GetInt16(first + 1),
+        ExpiresAt = row.ReadTime(first + 2) ?? ApplicationMessage.Never,
+        Publisher = row.ReadText(first + 3),
+        Topic = row.GetFieldValue<byte[]>(first + 4),
+        Properties = row.ReadBytes(first + 5),
+        Payload = row.ReadBytes(first + 6),
+    });
+
+    public static string? ReadText(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    /// <summary>Bytes; empty for null.</summary>
+    public static byte[] ReadBytes(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? [] : row.GetFieldValue<byte[]>(column);
+
+    /// <summary>Milliseconds since 1970, or null.</summary>
+    public static long? ReadTime(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : ToMilliseconds(row.GetDateTime(column));
+
+    /// <summary>A time for a column, from milliseconds since 1970.</summary>
+    public static DateTime ToTime(long milliseconds) => DateTime.UnixEpoch.AddMilliseconds(milliseconds);
+
+    /// <summary>The same, where null and a time that never comes are null.</summary>
+    public static DateTime? ToTimeOrNull(long? milliseconds) => milliseconds is null or ApplicationMessage.Never ? null : ToTime(milliseconds.Value);
+
+    private static long ToMilliseconds(DateTime time) => (time - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMillisecond;
+
+    private static ReadOnlyMemory<byte> Topic(ApplicationMessage message) => message.Bytes[..message.Topic.Length];
+
+    private static ReadOnlyMemory<byte>? Properties(ApplicationMessage message) =>
+        message.Properties.IsEmpty ? null : message.Bytes.Slice(message.Topic.Length, message.Properties.Length);
+
+    private static ReadOnlyMemory<byte> Payload(ApplicationMessage message) => message.Bytes[(message.Topic.Length + message.Properties.Length)..];
+}

@@ -1,0 +1,79 @@
+using Broker.Web.Persistence.Batches;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Broker.Web.Persistence.PostgreSql;
+
+/// <summary>Deletes what discarded sessions left behind, a bounded number of rows of each table in one transaction. Of the journal's thread alone.</summary>
+/// <remarks>
+/// Of a transaction whose end was not heard of, its id tells later whether it was committed: else the references that it took away would be counted for ever.
+/// </remarks>
+internal sealed class PostgreSqlSweep(Leftovers leftovers, MessageReferences references)
+{
+    private const int Sessions = 500, Rows = 2_000;
+
+    private readonly ReferenceChanges changes = new(references);
+    private string? inDoubt;
+    private int done;
+
+    /// <summary>One transaction.</summary>
+    /// <returns>Whether there may be more.</returns>
+    public bool Run(PostgreSqlOwner owner)
+    {
+        if (!leftovers.Any) return false;
+        long[] sessions = [.. leftovers.Next(Sessions)];
+        changes.Clear();
+        done = Delete(owner, sessions) ? sessions.Length : 0;
+        NpgsqlBatchCommand[] rest = done == 0 ? [] : [PostgreSqlWriter.WhereAny("DELETE FROM wills WHERE session_key", sessions), PostgreSqlWriter.WhereAny("DELETE FROM sessions WHERE key", sessions)];
+        owner.Writer.Finish(changes, rest);
+        Committed();
+        return leftovers.Any;
+    }
+
+    /// <summary>Finds out whether the last transaction was committed, if nobody knows.</summary>
+    public void Resolve(NpgsqlConnection connection)
+    {
+        if (inDoubt is null) return;
+        using var look = new NpgsqlCommand("SELECT pg_xact_status($1::xid8)", connection);
+        look.Parameters.Add(new NpgsqlParameter<string> { TypedValue = inDoubt });
+        if (look.ExecuteScalar() is "committed") Committed();
+        inDoubt = null;
+    }
+
+    // True if nothing is left but what has one row a session.
+    private bool Delete(PostgreSqlOwner owner, long[] sessions)
+    {
+        using var batch = owner.Connection.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
+        batch.BatchCommands.Add(owner.Writer.Fence(null));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT pg_current_xact_id()::text"));
+        batch.BatchCommands.Add(Chunk("queue_entries", "message_id", sessions));
+        batch.BatchCommands.Add(Chunk("subscriptions", "NULL::bigint", sessions));
+        batch.BatchCommands.Add(Chunk("inbound_identifiers", "NULL::bigint", sessions));
+        using var reader = batch.ExecuteReader();
+        reader.NextResult();
+        reader.Read();
+        inDoubt = reader.GetString(0);
+        bool all = true;
+        while (reader.NextResult()) all &= PostgreSqlWriter.ReadReferences(reader, changes) < Rows;
+        return all;
+    }
+
+    private void Committed()
+    {
+        changes.Apply();
+        leftovers.Remove(done);
+        inDoubt = null;
+    }
+
+    private static NpgsqlBatchCommand Chunk(string table, string message, long[] sessions)
+    {
+        var command = new NpgsqlBatchCommand($"""
+            WITH gone AS (DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE session_key = ANY ($1) LIMIT $2)) RETURNING {message} AS message)
+            SELECT message, count(*) FROM gone GROUP BY message
+            """);
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = sessions, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Rows });
+        return command;
+    }
+}

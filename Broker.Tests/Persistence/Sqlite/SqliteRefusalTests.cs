@@ -81,6 +81,17 @@ public sealed class SqliteRefusalTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_that_cannot_be_written_to_is_refused()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        const string path = "/proc/broker.db"; // where not even root may make a file
+        using var store = new SqliteStore(path, new StorageOptions(), TimeProvider.System);
+        var refused = await Should.ThrowAsync<StoreRefusedException>(store.OpenAsync(_ => { }, default));
+        refused.Message.ShouldStartWith($"{path} cannot be used, as its folder is read-only");
+        refused.Message.ShouldEndWith("Let the broker's user write there, or name another file in ConnectionStrings:Broker.");
+    }
+
+    [Fact]
     public async Task The_host_says_it_in_one_line_and_ends()
     {
         Directory.CreateDirectory(database.Path);

@@ -20,6 +20,7 @@ internal readonly record struct SharedMessage(long Id, ApplicationMessage Messag
 internal sealed class EntrySteps
 {
     private readonly List<Step> steps = [];
+    private readonly List<EntryQueued?> entries = []; // by the order of the steps
     private readonly HashSet<long> messageIds = [];
 
     public List<EntryKey> Settled { get; } = [];
@@ -30,15 +31,16 @@ internal sealed class EntrySteps
 
     public List<EntryKey> Released { get; } = [];
 
-    public void Queue(EntryQueued entry) => steps.Add(new(new(entry.Session, entry.Sequence), steps.Count, StepKind.Queue, entry));
+    public void Queue(EntryQueued entry) => Add(new(entry.Session, entry.Sequence), StepKind.Queue, entry);
 
-    public void Settle(EntryKey key) => steps.Add(new(key, steps.Count, StepKind.Settle, null));
+    public void Settle(EntryKey key) => Add(key, StepKind.Settle, null);
 
-    public void Release(EntryKey key) => steps.Add(new(key, steps.Count, StepKind.Release, null));
+    public void Release(EntryKey key) => Add(key, StepKind.Release, null);
 
     public void Clear()
     {
         steps.Clear();
+        entries.Clear();
         messageIds.Clear();
         Settled.Clear();
         Messages.Clear();
@@ -49,7 +51,7 @@ internal sealed class EntrySteps
     public void Resolve()
     {
         var sorted = CollectionsMarshal.AsSpan(steps);
-        sorted.Sort(static (a, b) => a.CompareTo(b));
+        sorted.Sort();
         for (int start = 0, end; start < sorted.Length; start = end)
         {
             for (end = start + 1; end < sorted.Length && sorted[end].Key == sorted[start].Key;) end++;
@@ -67,7 +69,7 @@ internal sealed class EntrySteps
         {
             (queued, released) = step.Kind switch
             {
-                StepKind.Queue => (step.Entry, false),
+                StepKind.Queue => (entries[step.Order], false),
                 StepKind.Release => (queued, true),
                 _ => (null, false),
             };
@@ -84,6 +86,12 @@ internal sealed class EntrySteps
         if (queued.MessageId > 0 && messageIds.Add(queued.MessageId)) Messages.Add(new(queued.MessageId, queued.Message));
     }
 
+    private void Add(EntryKey key, StepKind kind, EntryQueued? entry)
+    {
+        steps.Add(new(key, steps.Count, kind));
+        entries.Add(entry);
+    }
+
     private enum StepKind : byte
     {
         Queue,
@@ -91,14 +99,13 @@ internal sealed class EntrySteps
         Release,
     }
 
-    private readonly record struct Step(EntryKey Key, int Order, StepKind Kind, EntryQueued? Entry)
+    private readonly record struct Step(EntryKey Key, int Order, StepKind Kind) : IComparable<Step>
     {
-        public int CompareTo(in Step other)
+        public int CompareTo(Step other)
         {
-            int bySession = Key.Session.CompareTo(other.Key.Session);
-            if (bySession != 0) return bySession;
-            int bySequence = Key.Sequence.CompareTo(other.Key.Sequence);
-            return bySequence != 0 ? bySequence : Order.CompareTo(other.Order);
+            if (Key.Session != other.Key.Session) return Key.Session < other.Key.Session ? -1 : 1;
+            if (Key.Sequence != other.Key.Sequence) return Key.Sequence < other.Key.Sequence ? -1 : 1;
+            return Order - other.Order;
         }
     }
 }

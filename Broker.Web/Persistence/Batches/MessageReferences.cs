@@ -16,6 +16,9 @@ internal sealed class MessageReferences
     /// <summary>How many messages are referred to.</summary>
     public long Messages { get; private set; }
 
+    /// <summary>How many segments there are.</summary>
+    public int Segments => segments.Count;
+
     /// <summary>How many entries refer to the message.</summary>
     public int this[long id] => segments.TryGetValue(id >> Bits, out var segment) ? segment.Counts[Slot(id)] : 0;
 

@@ -6,7 +6,15 @@ namespace Broker.Web.Persistence.Sqlite;
 /// <summary>A prepared statement. Parameters are counted from 1 and keep their values, columns are counted from 0.</summary>
 internal sealed class RawStatement(RawConnection connection, sqlite3_stmt handle) : IDisposable
 {
-    public void Bind(int parameter, long value) => connection.Check(raw.sqlite3_bind_int64(handle, parameter, value));
+    private readonly Bound[] bound = new Bound[raw.sqlite3_bind_parameter_count(handle) + 1];
+
+    // A value that stands there already is not bound again: rows that follow each other share most of them.
+    public void Bind(int parameter, long value)
+    {
+        if (bound[parameter] == new Bound(BoundKind.Number, value)) return;
+        connection.Check(raw.sqlite3_bind_int64(handle, parameter, value));
+        bound[parameter] = new(BoundKind.Number, value);
+    }
 
     public void Bind(int parameter, bool value) => Bind(parameter, value ? 1 : 0);
 
@@ -20,21 +28,21 @@ internal sealed class RawStatement(RawConnection connection, sqlite3_stmt handle
     public void Bind(int parameter, string? value)
     {
         if (value is null) BindNull(parameter);
-        else connection.Check(raw.sqlite3_bind_text(handle, parameter, value));
+        else Check(parameter, raw.sqlite3_bind_text(handle, parameter, value));
     }
 
     /// <summary>A text in UTF-8 that is not empty.</summary>
-    public void BindText(int parameter, ReadOnlySpan<byte> utf8) => connection.Check(raw.sqlite3_bind_text(handle, parameter, utf8));
+    public void BindText(int parameter, ReadOnlySpan<byte> utf8) => Check(parameter, raw.sqlite3_bind_text(handle, parameter, utf8));
 
     /// <summary>Bytes, which may be empty: an empty span would be taken for null.</summary>
     public void BindBytes(int parameter, ReadOnlySpan<byte> bytes) =>
-        connection.Check(bytes.IsEmpty ? raw.sqlite3_bind_zeroblob(handle, parameter, 0) : raw.sqlite3_bind_blob(handle, parameter, bytes));
+        Check(parameter, bytes.IsEmpty ? raw.sqlite3_bind_zeroblob(handle, parameter, 0) : raw.sqlite3_bind_blob(handle, parameter, bytes));
 
     /// <summary>Bytes, or null if there are none.</summary>
     public void BindBytesOrNull(int parameter, ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty) BindNull(parameter);
-        else connection.Check(raw.sqlite3_bind_blob(handle, parameter, bytes));
+        else Check(parameter, raw.sqlite3_bind_blob(handle, parameter, bytes));
     }
 
     /// <summary>A time in milliseconds since 1970; null, and one that never comes, for none.</summary>
@@ -50,7 +58,12 @@ internal sealed class RawStatement(RawConnection connection, sqlite3_stmt handle
         BindText(parameter, text);
     }
 
-    public void BindNull(int parameter) => connection.Check(raw.sqlite3_bind_null(handle, parameter));
+    public void BindNull(int parameter)
+    {
+        if (bound[parameter].Kind == BoundKind.Null) return;
+        connection.Check(raw.sqlite3_bind_null(handle, parameter));
+        bound[parameter] = default;
+    }
 
     /// <summary>Goes to the next row; at the end, or on failure, the statement is ready to be used again.</summary>
     /// <returns>Whether there is one.</returns>
@@ -89,4 +102,19 @@ internal sealed class RawStatement(RawConnection connection, sqlite3_stmt handle
     public long? Time(int column) => Bytes(column) is { IsEmpty: false } text ? SqliteTime.Read(text) : null;
 
     public void Dispose() => handle.Dispose();
+
+    private void Check(int parameter, int result)
+    {
+        bound[parameter] = new(BoundKind.Bytes, 0);
+        connection.Check(result);
+    }
+
+    private enum BoundKind : byte
+    {
+        Null,
+        Number,
+        Bytes,
+    }
+
+    private readonly record struct Bound(BoundKind Kind, long Value);
 }

@@ -14,7 +14,7 @@ namespace Broker.Web.Persistence.Sqlite;
 /// </summary>
 internal sealed class SqliteStore(string path, StorageOptions options, TimeProvider time) : IBrokerStore
 {
-    private const int PageSize = 8_192, CheckpointPages = 4_000, SweepRows = 2_000;
+    private const int PageSize = 4_096, CheckpointPages = 4_000, SweepRows = 2_000;
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
 

@@ -1,5 +1,6 @@
 using Broker.Core;
 using Broker.Core.Storage;
+using Broker.Tests.RealClients;
 using Broker.Tests.Testing;
 using Broker.Web.Persistence.PostgreSql;
 using Microsoft.Extensions.Logging;
@@ -56,6 +57,18 @@ public sealed class PostgreSqlRefusalTests
         await database.ExecuteAsync("ALTER TABLE subscriptions RENAME COLUMN filter TO something");
 
         (await RefusalAsync(database)).ShouldContain("cannot be used");
+    }
+
+    [Fact]
+    public async Task The_host_says_it_in_one_line_and_ends()
+    {
+        var server = await PostgresServer.SharedAsync();
+        await using var host = BrokerProcess.Launch(
+            "--Mqtt:Listeners:0:Url=mqtt://127.0.0.1:0", "--urls=http://127.0.0.1:0", "--Storage:Provider=PostgreSql",
+            $"--ConnectionStrings:Broker=Host=127.0.0.1;Port={server.Port};Username=postgres;Password=wrong;Database=broker");
+        (await host.ExitCodeAsync()).ShouldBe(1, host.Transcript);
+        host.Transcript.Split('\n')[1..].ShouldHaveSingleItem().ShouldStartWith(
+            $"error: PostgreSQL database \"broker\" on 127.0.0.1:{server.Port} does not let the user \"postgres\" in: password authentication failed");
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Broker.Web.Components;
 using Broker.Web.Configuration;
 using Broker.Web.Listeners;
 using Broker.Web.Persistence;
+using Broker.Web.Persistence.History;
 
 if (CommandLine.Command(args) is { } command) return await command();
 
@@ -13,6 +14,7 @@ return await startup.GuardAsync(async () =>
     startup.Quiet(builder);
     var settings = builder.AddSettings();
     builder.AddPersistence(settings);
+    builder.AddHistory(settings);
     builder.AddBroker(settings);
     builder.AddListeners(settings);
     builder.AddPages();

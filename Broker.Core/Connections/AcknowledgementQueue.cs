@@ -22,21 +22,30 @@ internal sealed class AcknowledgementQueue(Outbox outbox, Journal journal, TimeP
     public int Publishes => Volatile.Read(ref publishes);
 
     /// <summary>Sends a reply once the changes are committed; at once if there are none and nothing waits before it.</summary>
-    public void Send<TPacket>(in TPacket packet, JournalUnit? changes, Delivery delivery) where TPacket : IControlPacket
+    /// <param name="packet">The reply.</param>
+    /// <param name="changes">What it promises, or null.</param>
+    /// <param name="delivery">The delivery at hand.</param>
+    /// <param name="then">What follows the reply, under no lock.</param>
+    public void Send<TPacket>(in TPacket packet, JournalUnit? changes, Delivery delivery, Action<Delivery>? then = null) where TPacket : IControlPacket
     {
         long ticket;
+        bool waits;
         lock (gate)
         {
-            if (changes is null && waiting.Count == 0)
+            ticket = first + waiting.Count;
+            waits = changes is not null || waiting.Count > 0;
+            if (waits)
+            {
+                waiting.Enqueue(new Reply<TPacket>(packet, then));
+                if (packet.Type == ControlPacketType.PubAck) publishes++;
+                if (changes is null) committed.Add(ticket);
+            }
+            else
             {
                 outbox.Write(packet, delivery);
-                return;
             }
-            ticket = first + waiting.Count;
-            waiting.Enqueue(new Reply<TPacket>(packet));
-            if (packet.Type == ControlPacketType.PubAck) publishes++;
-            if (changes is null) committed.Add(ticket);
         }
+        if (!waits) then?.Invoke(delivery);
         if (changes is null) return;
         changes.Observers.Add((this, ticket));
         journal.Append(changes);
@@ -61,6 +70,7 @@ internal sealed class AcknowledgementQueue(Outbox outbox, Journal journal, TimeP
     void ICommitObserver.Committed(long ticket)
     {
         batch ??= Delivery.Rent(time);
+        List<Action<Delivery>>? following = null;
         lock (gate)
         {
             committed.Add(ticket);
@@ -68,11 +78,13 @@ internal sealed class AcknowledgementQueue(Outbox outbox, Journal journal, TimeP
             {
                 first++;
                 var reply = waiting.Dequeue();
+                if (reply.Then is { } then) (following ??= []).Add(then);
                 if (reply.Type == ControlPacketType.PubAck) publishes--;
                 if (reply.Type == ControlPacketType.PubRec) Failpoints.Reached(Failpoint.BeforePubRec);
                 reply.Write(outbox, batch);
             }
         }
+        foreach (var then in following ?? []) then(batch);
     }
 
     void ICommitObserver.Refused(long ticket) => outbox.Disconnect(ReasonCode.ImplementationSpecificError, "the store cannot take what it sent; the broker's log says why");
@@ -95,14 +107,16 @@ internal sealed class AcknowledgementQueue(Outbox outbox, Journal journal, TimeP
         _ => reason.ToString(),
     };
 
-    private abstract class Reply
+    private abstract class Reply(Action<Delivery>? then)
     {
+        public Action<Delivery>? Then => then;
+
         public abstract ControlPacketType Type { get; }
 
         public abstract void Write(Outbox outbox, Delivery delivery);
     }
 
-    private sealed class Reply<TPacket>(TPacket packet) : Reply where TPacket : IControlPacket
+    private sealed class Reply<TPacket>(TPacket packet, Action<Delivery>? then) : Reply(then) where TPacket : IControlPacket
     {
         public override ControlPacketType Type => packet.Type;
 

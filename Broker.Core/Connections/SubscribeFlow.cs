@@ -20,7 +20,7 @@ internal sealed class SubscribeFlow(
             ProtocolViolation.Throw(ReasonCode.SubscriptionIdentifiersNotSupported, "subscription identifiers are not offered");
 
         var reasons = new List<ReasonCode>(subscribe.Requests.Count);
-        List<(TopicFilter Filter, SubscriptionOptions Options)>? retained = null;
+        List<(Func<List<(RetainedTopic Topic, ApplicationMessage Message)>> Match, SubscriptionOptions Options)>? retained = null;
         bool shared = false;
         foreach (var request in subscribe.Requests)
         {
@@ -32,14 +32,18 @@ internal sealed class SubscribeFlow(
                 shared |= filter!.ShareName is not null;
                 reason = isNew is null ? ReasonCode.QuotaExceeded : (ReasonCode)granted.QoS;
                 if (isNew is not null) services.Events.Tell(new Subscribed(client.ClientIdentifier, request.Filter, granted.QoS));
-                if (isNew is { } added && WantsRetained(filter!, granted, added)) (retained ??= []).Add((filter!, granted));
+                if (isNew is { } added && WantsRetained(filter!, granted, added)) (retained ??= []).Add((Retained(filter!), granted));
             }
             reasons.Add(reason.Value);
         }
-        acknowledgements.Send(new SubAck(subscribe.PacketIdentifier, reasons) { Properties = acknowledgements.Explain(reasons) }, delivery.TakeUnit(), delivery);
-        if (shared) session.TakeOverShared(delivery);
-        if (retained is null) return;
-        foreach (var (filter, options) in retained) session.DeliverRetained(Retained(filter), options, identifier, delivery);
+        var suback = new SubAck(subscribe.PacketIdentifier, reasons) { Properties = acknowledgements.Explain(reasons) };
+        acknowledgements.Send(suback, delivery.TakeUnit(), delivery, shared || retained is not null ? Follow : null);
+
+        void Follow(Delivery now)
+        {
+            if (shared) session.TakeOverShared(now);
+            foreach (var (match, options) in retained ?? []) session.DeliverRetained(match, options, identifier, now);
+        }
     }
 
     /// <summary>UNSUBSCRIBE came.</summary>

@@ -34,6 +34,10 @@ public sealed partial class SessionRegistry
         }
         foreach (var session in beside) await session.RestoreBesideAsync().ConfigureAwait(false);
         foreach (var session in over) End(session);
-        foreach (var session in sessions.Values) clock.Schedule(session);
+        foreach (var session in sessions.Values)
+        {
+            if (Math.Min(session.Deadlines.Will, session.Deadlines.Expiry) <= monotonic) Due(session); // it was due while nobody was there to see to it
+            else clock.Schedule(session);
+        }
     }
 }

@@ -6,13 +6,15 @@ namespace Broker.Tests.Commands;
 /// <summary>What the command line understands, and what it says of the rest.</summary>
 public sealed class CommandLineTests
 {
+    private static readonly string Host = typeof(CommandLine).Assembly.Location;
+
     [Theory]
     [InlineData("healht", "error: healht: there is no such command. Did you mean health?")]
     [InlineData("start", "error: start: there is no such command. A setting is written like --Mqtt:Limits:ReceiveMaximum=64; help tells the commands.")]
     [InlineData("--Mqt:Sys:Interval=5", "error: --Mqt:Sys:Interval=5: there is no such setting. Did you mean Mqtt?")]
     public async Task What_is_neither_a_command_nor_a_setting_is_told_and_nothing_runs(string argument, string line)
     {
-        await using var program = BrokerProcess.Launch(argument);
+        await using var program = RunningProgram.Start("dotnet", [Host, argument]);
         (await program.ExitCodeAsync()).ShouldBe(1, program.Transcript);
         Lines(program).ShouldBe([line]);
     }
@@ -22,7 +24,7 @@ public sealed class CommandLineTests
     [InlineData("--help")]
     public async Task Help_tells_every_command(string argument)
     {
-        await using var program = BrokerProcess.Launch(argument);
+        await using var program = RunningProgram.Start("dotnet", [Host, argument]);
         await program.SucceedsAsync();
         foreach (var command in new[] { "runs the broker", "health", "version", "help" }) program.Transcript.ShouldContain(command);
     }
@@ -30,7 +32,7 @@ public sealed class CommandLineTests
     [Fact]
     public async Task Version_tells_the_version()
     {
-        await using var program = BrokerProcess.Launch("version");
+        await using var program = RunningProgram.Start("dotnet", [Host, "version"]);
         await program.SucceedsAsync();
         Lines(program).ShouldHaveSingleItem().ShouldMatch(@"^Broker \d+\.\d+\.\d+");
     }
@@ -54,6 +56,10 @@ public sealed class CommandLineTests
     [InlineData("there is no such setting", "--url=http://localhost:8080")]
     public void What_the_configuration_would_pass_over_is_a_mistake(string told, params string[] args) =>
         Arguments.Mistakes(args, [], []).ShouldHaveSingleItem().ShouldContain(told);
+
+    [Fact]
+    public void A_command_behind_a_setting_is_told_where_it_belongs() =>
+        Arguments.Mistakes(["--Mqtt:Sys:Interval=5", "health"], ["health"], []).ShouldBe(["health: a command stands before all settings."]);
 
     [Fact]
     public void Every_mistake_is_told_at_once() => Arguments.Mistakes(["-v", "--Mqt:A=1", "now"], [], []).Count.ShouldBe(3);

@@ -14,6 +14,8 @@ public sealed class HealthTests
 {
     private const string Key = "Kestrel:Endpoints:Http:Url";
 
+    private static readonly string Host = typeof(HealthCommand).Assembly.Location;
+
     [Theory]
     [InlineData("--urls=http://127.0.0.1:{0}", "")]
     [InlineData("--urls=http://*:{0}", "")]
@@ -27,9 +29,9 @@ public sealed class HealthTests
     {
         using var certificates = new Certificates();
         var port = FreePort.Next();
-        string[] start = [.. Fill(environment), "dotnet", typeof(HealthCommand).Assembly.Location];
+        string[] start = [.. Fill(environment), "dotnet", Host];
         string[] settings = [.. Fill(argument), $"--Kestrel:Certificates:Default:Path={certificates.Chain}", $"--Kestrel:Certificates:Default:KeyPath={certificates.Key}"];
-        await using var broker = RunningProgram.Start("env", [.. start, "--Mqtt:Listeners:0:Url=mqtt://127.0.0.1:0", .. settings]);
+        await using var broker = RunningProgram.Start("env", [.. start, "--Mqtt:Listeners:0:Url=mqtt://127.0.0.1:0", "--Storage:Provider=Memory", .. settings]);
         await broker.LineAsync(line => line.StartsWith("Ctrl-C", StringComparison.Ordinal));
 
         await using var health = RunningProgram.Start("env", [.. start, "health", .. settings]);
@@ -45,7 +47,7 @@ public sealed class HealthTests
     public async Task Where_nobody_listens_it_says_so_and_ends_with_1()
     {
         var port = FreePort.Next();
-        await using var health = BrokerProcess.Launch("health", $"--url=http://127.0.0.1:{port}");
+        await using var health = RunningProgram.Start("dotnet", [Host, "health", $"--url=http://127.0.0.1:{port}"]);
         (await health.ExitCodeAsync()).ShouldBe(1, health.Transcript);
         health.Transcript.ShouldContain($"no broker answers at http://127.0.0.1:{port}/health/ready: Connection refused");
     }
@@ -56,7 +58,7 @@ public sealed class HealthTests
     [InlineData("now", "error: now: this is no setting.")]
     public async Task Asked_in_a_way_that_it_does_not_understand_it_says_so_and_ends_with_1(string argument, string told)
     {
-        await using var health = BrokerProcess.Launch("health", argument);
+        await using var health = RunningProgram.Start("dotnet", [Host, "health", argument]);
         (await health.ExitCodeAsync()).ShouldBe(1, health.Transcript);
         health.Transcript.ShouldContain(told);
     }

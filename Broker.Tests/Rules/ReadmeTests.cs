@@ -4,6 +4,7 @@ using Broker.Core;
 using Broker.Core.Connections;
 using Broker.Core.Sessions;
 using Broker.Web.Configuration;
+using Broker.Web.Persistence.History;
 using Microsoft.Extensions.Configuration;
 
 namespace Broker.Tests.Rules;
@@ -26,6 +27,7 @@ public sealed partial class ReadmeTests
     [InlineData(typeof(Redirect), "Mqtt:Redirect")]
     [InlineData(typeof(SysOptions), "Mqtt:Sys")]
     [InlineData(typeof(StorageOptions), "Storage")]
+    [InlineData(typeof(HistoryOptions), "Storage:History")]
     public void Every_option_stands_in_the_table(Type options, string section) =>
         options.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite).Select(property => $"{section}:{property.Name}")
             .Except(Table.Select(row => row.Key)).ShouldBeEmpty();
@@ -37,6 +39,7 @@ public sealed partial class ReadmeTests
         WrongDefaults(Table, "Mqtt:Redirect", LimitsTable.Redirect).ShouldBeEmpty();
         WrongDefaults(Table, "Mqtt:Sys", LimitsTable.Sys).ShouldBeEmpty();
         WrongDefaults(Table, "Storage", LimitsTable.Storage).ShouldBeEmpty();
+        WrongDefaults(Table, "Storage:History", LimitsTable.History).ShouldBeEmpty();
     }
 
     [Theory]

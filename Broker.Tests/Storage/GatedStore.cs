@@ -7,14 +7,18 @@ namespace Broker.Tests.Storage;
 /// <summary>A durable store whose transactions end when the test says so, over a real one or over memory. While it is open they end at once.</summary>
 internal sealed class GatedStore(IBrokerStore? inner = null) : IBrokerStore
 {
-    private readonly Lock gate = new();
+    private readonly Lock gate = new(), committing = new();
     private readonly Channel<HeldBatch> arrived = Channel.CreateUnbounded<HeldBatch>();
     private readonly List<StoreChange> committed = [];
     private readonly Dictionary<(long Session, long Sequence), StoredEntry> entries = [];
     private HeldBatch? held;
     private bool isOpen = true;
+    private volatile bool disposed;
 
     public bool IsDurable => true;
+
+    /// <summary>What it can never take.</summary>
+    public Predicate<StoreChange> Refuses { get; set; } = _ => false;
 
     /// <summary>What has been committed, in order.</summary>
     public List<StoreChange> Committed
@@ -57,7 +61,10 @@ internal sealed class GatedStore(IBrokerStore? inner = null) : IBrokerStore
     public Task<StoredState> OpenAsync(Action<string> report, CancellationToken cancellation) =>
         inner?.OpenAsync(report, cancellation) ?? Task.FromResult(StoredState.Empty);
 
-    public bool Sweep() => inner?.Sweep() ?? false;
+    public bool Sweep()
+    {
+        lock (committing) return !disposed && inner is not null && inner.Sweep();
+    }
 
     public IReadOnlyList<StoredEntry> ReadEntries(long session, long from, long upTo, int most, int mostBytes)
     {
@@ -76,7 +83,14 @@ internal sealed class GatedStore(IBrokerStore? inner = null) : IBrokerStore
 
     public IReadOnlyList<ApplicationMessage?> ReadRetained(IReadOnlyList<long> topics) => inner?.ReadRetained(topics) ?? new ApplicationMessage?[topics.Count];
 
-    public void Dispose() => inner?.Dispose();
+    public void Dispose()
+    {
+        lock (committing)
+        {
+            disposed = true;
+            inner?.Dispose();
+        }
+    }
 
     public void Commit(StoreBatch batch)
     {
@@ -92,6 +106,13 @@ internal sealed class GatedStore(IBrokerStore? inner = null) : IBrokerStore
             arrived.Writer.TryWrite(mine);
             mine.Wait();
         }
+        lock (committing) Write(batch, mine);
+    }
+
+    private void Write(StoreBatch batch, HeldBatch mine)
+    {
+        if (mine.Changes.Exists(change => Refuses(change))) throw new InvalidDataException("the store can never take this");
+        if (disposed) throw new StoreLostException("the process that had the store is gone");
         inner?.Commit(batch);
         lock (gate)
         {

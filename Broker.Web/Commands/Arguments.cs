@@ -27,6 +27,7 @@ internal static class Arguments
             var arg = args[i];
             var equals = arg.IndexOf('=', StringComparison.Ordinal);
             if (!IsSwitch(arg) && arg.StartsWith('-')) mistakes.Add($"{arg}: there is no such option; {Example}.");
+            else if (commands.Contains(arg)) mistakes.Add($"{arg}: a command stands before all settings.");
             else if (!IsSwitch(arg) && equals < 0) mistakes.Add($"{arg}: {(commands.Count > 0 ? "there is no such command" : "this is no setting")}. {Meant(arg, commands)}");
             else if (Section(Key(arg, equals)) is var section && !known.Contains(section, StringComparer.OrdinalIgnoreCase)) mistakes.Add($"{arg}: there is no such setting. {Meant(section, known)}");
             else if (equals < 0 && !HasValue(args, i)) mistakes.Add($"{arg}: it has no value; {Example}.");

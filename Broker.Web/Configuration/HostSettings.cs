@@ -1,6 +1,7 @@
 using System.Net.Security;
 using Broker.Core;
 using Broker.Web.Persistence;
+using Broker.Web.Persistence.History;
 
 namespace Broker.Web.Configuration;
 
@@ -18,6 +19,9 @@ public sealed class HostSettings
 
     /// <summary>Where the broker's state is kept.</summary>
     public required StorageSettings Storage { get; init; }
+
+    /// <summary>What is kept for operators to look back at.</summary>
+    public required HistoryOptions History { get; init; }
 
     /// <summary>The addresses of the HTTP endpoints as they were configured.</summary>
     public required IReadOnlyList<HttpEndpoint> Http { get; init; }

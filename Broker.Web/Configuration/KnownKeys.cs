@@ -25,6 +25,7 @@ internal static class KnownKeys
         "Storage:Provider",
         "ConnectionStrings:Broker",
         .. LimitsTable.Storage.Select(row => $"Storage:{row.Key}"),
+        .. LimitsTable.History.Select(row => $"Storage:History:{row.Key}"),
     ];
 
     /// <summary>Adds an error for every key that is not known, with the nearest one that is.</summary>

@@ -2,11 +2,12 @@ using Broker.Core;
 using Broker.Core.Connections;
 using Broker.Core.Protocol;
 using Broker.Core.Sessions;
+using Broker.Web.Persistence.History;
 using L = Broker.Core.Sessions.Limits;
 
 namespace Broker.Web.Configuration;
 
-/// <summary>Every key below <c>Mqtt:Limits</c>, <c>Mqtt:Redirect</c> and <c>Mqtt:Sys</c>, and the numbers below <c>Storage</c>, with its bounds: one row a property.</summary>
+/// <summary>Every key below <c>Mqtt:Limits</c>, <c>Mqtt:Redirect</c> and <c>Mqtt:Sys</c>, the numbers below <c>Storage</c>, and <c>Storage:History</c>, with its bounds: one row a property.</summary>
 internal static class LimitsTable
 {
     private const int LargestPacket = 268_435_460; // MQTT 5, 2.1.4: Remaining Length at most 268,435,455, and five bytes of fixed header.
@@ -60,5 +61,13 @@ internal static class LimitsTable
         Setting<StorageOptions>.Bytes(nameof(StorageOptions.PendingBytes), 1 << 20, 1L << 40, (s, v) => s.PendingBytes = v),
         Setting<StorageOptions>.Bytes(nameof(StorageOptions.RetainedCacheBytes), 0, 1L << 50, (s, v) => s.RetainedCacheBytes = v),
         Setting<StorageOptions>.Bytes(nameof(StorageOptions.FreeDiskBytes), 0, 1L << 50, (s, v) => s.FreeDiskBytes = v),
+    ];
+
+    public static readonly IReadOnlyList<Setting<HistoryOptions>> History =
+    [
+        Setting<HistoryOptions>.Flag(nameof(HistoryOptions.Enabled), (h, v) => h.Enabled = v),
+        Setting<HistoryOptions>.Whole(nameof(HistoryOptions.Events), 1_000, 100_000_000, (h, v) => h.Events = (int)v),
+        Setting<HistoryOptions>.Time(nameof(HistoryOptions.EventAge), TimeSpan.FromHours(1), TimeSpan.FromDays(3_650), (h, v) => h.EventAge = v),
+        Setting<HistoryOptions>.Whole(nameof(HistoryOptions.Clients), 1_000, 100_000_000, (h, v) => h.Clients = (int)v),
     ];
 }

@@ -3,6 +3,7 @@ using Broker.Core;
 using Broker.Core.Access;
 using Broker.Core.Sessions;
 using Broker.Web.Persistence;
+using Broker.Web.Persistence.History;
 
 namespace Broker.Web.Configuration;
 
@@ -35,6 +36,7 @@ public static class SettingsLoader
             WebSockets = webSockets with { AllowAnonymous = webSockets.AllowAnonymous ?? anonymous },
             Broker = broker,
             Storage = StorageSettings.Read(reader, contentRoot),
+            History = ReadHistory(reader),
             Http = HttpEndpoints.Read(reader, contentRoot),
         };
         DuplicateAddresses.Check(reader, settings);
@@ -90,6 +92,13 @@ public static class SettingsLoader
         reader.Bind("Mqtt:Redirect", LimitsTable.Redirect, options.Redirect);
         reader.Bind("Storage", LimitsTable.Storage, options.Storage);
         options.Users = ReadUsers(reader);
+        return options;
+    }
+
+    private static HistoryOptions ReadHistory(SettingsReader reader)
+    {
+        var options = new HistoryOptions();
+        reader.Bind("Storage:History", LimitsTable.History, options);
         return options;
     }
 

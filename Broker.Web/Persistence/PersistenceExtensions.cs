@@ -1,5 +1,6 @@
 using Broker.Core.Storage;
 using Broker.Web.Configuration;
+using Broker.Web.Persistence.PostgreSql;
 using Broker.Web.Persistence.Sqlite;
 
 namespace Broker.Web.Persistence;
@@ -13,6 +14,6 @@ public static class PersistenceExtensions
         {
             StorageProvider.Sqlite => new SqliteStore(settings.Storage.Path, settings.Broker.Storage, services.GetRequiredService<TimeProvider>()),
             StorageProvider.Memory => new InMemoryStore(),
-            var provider => throw new StoreRefusedException($"There is no store on {provider} yet."),
+            _ => new PostgreSqlStore(settings.Storage.ConnectionString, settings.Broker.Storage, services.GetRequiredService<ILogger<PostgreSqlStore>>()),
         });
 }

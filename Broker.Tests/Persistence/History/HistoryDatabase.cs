@@ -92,5 +92,5 @@ public sealed class PostgreSqlHistoryDatabase : HistoryDatabase
     /// <inheritdoc/>
     public override async Task InitializeAsync() => connectionString = await (Server ?? await PostgresServer.SharedAsync()).CreateDatabaseAsync();
 
-    internal override HistoryStore NewStore() => new PostgreSqlHistory(connectionString);
+    internal override HistoryStore NewStore() => new PostgreSqlHistory(connectionString, "PostgreSQL");
 }

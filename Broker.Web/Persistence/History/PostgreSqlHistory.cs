@@ -6,29 +6,26 @@ using NpgsqlTypes;
 namespace Broker.Web.Persistence.History;
 
 /// <summary>
-/// History in the broker's PostgreSQL database, through connections of its own whose commits do not wait for the disk: a crash of the server may cost the
-/// last moments of it, and nothing of the broker's.
+/// History in the broker's PostgreSQL database, through connections of its own. Its few commits wait for the disk as any do: the broker can outlive a crash of
+/// the server, and what was written as the end of a connection must not come back as one that lasts.
 /// </summary>
 internal sealed class PostgreSqlHistory : HistoryStore
 {
     private readonly NpgsqlDataSource source;
 
-    public PostgreSqlHistory(string connectionString)
+    /// <param name="connectionString">How the database is reached.</param>
+    /// <param name="place">Where it is, in words without a password.</param>
+    public PostgreSqlHistory(string connectionString, string place)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
             ApplicationName = "Broker history",
             MaxPoolSize = 4,
-            NoResetOnClose = true, // it would undo the setting below
             Timeout = 5,
             CommandTimeout = 10,
         };
-        var builder = new NpgsqlDataSourceBuilder(settings.ToString());
-        builder.UsePhysicalConnectionInitializer(
-            connection => Setting(connection).ExecuteNonQuery(),
-            async connection => await Setting(connection).ExecuteNonQueryAsync());
-        source = builder.Build();
-        Place = $"the database {settings.Database ?? settings.Username} on {settings.Host}";
+        source = NpgsqlDataSource.Create(settings);
+        Place = place;
     }
 
     /// <inheritdoc/>
@@ -84,6 +81,4 @@ internal sealed class PostgreSqlHistory : HistoryStore
     [
         row => row.PacketsReceived, row => row.PacketsSent, row => row.PublishReceived, row => row.PublishSent, row => row.BytesReceived, row => row.BytesSent,
     ];
-
-    private static NpgsqlCommand Setting(NpgsqlConnection connection) => new("SET synchronous_commit = off", connection);
 }

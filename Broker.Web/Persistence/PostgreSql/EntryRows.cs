@@ -10,23 +10,26 @@ internal static class EntryRows
 {
     private const string Own = "flags & 3, flags & 4 <> 0, flags & 8 <> 0", OfMessage = "flags >> 4 & 3, flags & 64 <> 0";
 
+    // So the server inserts the first ones while the next ones are still being encoded.
+    private const int RowsAtOnce = 1_000;
+
     public static IEnumerable<NpgsqlBatchCommand> Insert(List<NewEntry> entries)
     {
         var whole = entries.FindAll(row => row.Entry.MessageId == 0);
-        if (whole.Count > 0)
-        {
-            var rows = Keys(whole).WithExpiry(row => row.Entry.Message).WithContent(row => row.Entry.Message);
-            yield return Insert(rows, "qos, retain, released, message_qos, message_retain", $"{Own}, {OfMessage}");
-        }
-        if (whole.Count < entries.Count)
-        {
-            var rows = Keys(whole.Count == 0 ? entries : entries.FindAll(row => row.Entry.MessageId != 0))
-                .With("message_id", NpgsqlDbType.Bigint, row => row.Entry.MessageId);
-            yield return Insert(rows, "qos, retain, released", Own);
-        }
+        var parts = whole.Count == 0 ? entries : entries.FindAll(row => row.Entry.MessageId != 0);
+        return whole.Chunk(RowsAtOnce).Select(InsertWhole).Concat(parts.Chunk(RowsAtOnce).Select(InsertParts));
     }
 
-    private static RowArrays<NewEntry> Keys(List<NewEntry> entries) => new RowArrays<NewEntry>(entries)
+    private static NpgsqlBatchCommand InsertWhole(NewEntry[] entries)
+    {
+        var rows = Keys(entries).WithExpiry(row => row.Entry.Message).WithContent(row => row.Entry.Message);
+        return Insert(rows, "qos, retain, released, message_qos, message_retain", $"{Own}, {OfMessage}");
+    }
+
+    private static NpgsqlBatchCommand InsertParts(NewEntry[] entries) =>
+        Insert(Keys(entries).With("message_id", NpgsqlDbType.Bigint, row => row.Entry.MessageId), "qos, retain, released", Own);
+
+    private static RowArrays<NewEntry> Keys(NewEntry[] entries) => new RowArrays<NewEntry>(entries)
         .With("session_key", NpgsqlDbType.Bigint, row => row.Entry.Session)
         .With("sequence", NpgsqlDbType.Bigint, row => row.Entry.Sequence)
         .With("size", NpgsqlDbType.Integer, row => row.Entry.Message.Size)

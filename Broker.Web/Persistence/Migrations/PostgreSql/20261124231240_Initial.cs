@@ -166,6 +166,7 @@ public partial class Initial : Migration
             values: new object[] { 1, null, 0L, 0L, "", "State of an MQTT broker, written by its owner alone; docs/schema.md describes the tables", 0, new DateTime(1970, 1, 1, 0, 0, 0, 0, DateTimeKind.Utc) });
 
         migrationBuilder.Sql(InitialView.QueuedMessages);
+        migrationBuilder.Sql(InitialStorage.PostgreSql);
     }
 
     /// <inheritdoc />

@@ -41,7 +41,10 @@ public abstract class HistoryDatabase : IAsyncLifetime
         WaitAsync(context => context.Events.Where(row => row.ClientKey == ClientKey.Of(client)).OrderBy(row => row.Id).ToListAsync(), rows => isRight(rows));
 
     /// <summary>Reads until it is as it should be: nobody tells when something was written.</summary>
-    internal async Task<T> WaitAsync<T>(Func<HistoryDbContext, Task<T>> read, Func<T, bool> isRight)
+    internal Task<T> WaitAsync<T>(Func<HistoryDbContext, Task<T>> read, Func<T, bool> isRight) => WaitAsync(() => ReadAsync(read), isRight);
+
+    /// <summary>Reads until it is as it should be.</summary>
+    internal static async Task<T> WaitAsync<T>(Func<Task<T>> read, Func<T, bool> isRight)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         while (true)
@@ -49,7 +52,7 @@ public abstract class HistoryDatabase : IAsyncLifetime
             string last = "nothing could be read";
             try
             {
-                var now = await ReadAsync(read);
+                var now = await read();
                 if (isRight(now)) return now;
                 last = System.Text.Json.JsonSerializer.Serialize(now);
             }

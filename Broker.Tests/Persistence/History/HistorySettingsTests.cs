@@ -1,7 +1,9 @@
 using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Tests.Testing;
+using Broker.Web.Persistence.History;
 using Broker.Web.Persistence.History.Model;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Broker.Tests.Persistence.History;
@@ -34,6 +36,27 @@ public sealed class HistorySettingsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task With_PostgreSQL_it_stands_in_the_database_of_the_store()
+    {
+        var server = await PostgresServer.SharedAsync();
+        string connection = await server.CreateDatabaseAsync();
+        var host = await StartAsync(("Storage:Provider", "PostgreSql"), ("ConnectionStrings:Broker", connection));
+        using var client = await ScriptedClient.OpenAsync(host.Address, Transport.Tcp, ProtocolVersion.V5, "client");
+        await client.ConnectAsync(new Connect { CleanStart = true, ClientIdentifier = "client", Properties = new PropertiesBuilder().Add(PropertyId.SessionExpiryInterval, 60).Build() });
+        await using var history = new PostgreSqlHistory(connection, "PostgreSQL");
+        await HistoryDatabase.WaitAsync(
+            async () =>
+            {
+                await using var context = history.CreateContext();
+                return await context.Presence.CountAsync(row => row.ClientIdentifier == "client");
+            },
+            count => count == 1);
+        (await server.ExecuteAsync("SELECT client_key FROM client_presence JOIN sessions USING (client_identifier)", connection)).ShouldBe(ClientKey.Of("client"));
+        (await server.ExecuteAsync("SELECT ('x' || left(encode(sha256(convert_to('client', 'UTF8')), 'hex'), 16))::bit(64)::bigint", connection)).ShouldBe(ClientKey.Of("client")); // as docs/history.md tells
+        await client.DisconnectAsync();
+    }
+
+    [Fact]
     public async Task Switched_off_there_is_none()
     {
         var host = await StartAsync(("Storage:Provider", "Sqlite"), ("ConnectionStrings:Broker", $"Data Source={Store}"), ("Storage:History:Enabled", "false"));
@@ -51,7 +74,7 @@ public sealed class HistorySettingsTests : IAsyncLifetime
     [InlineData("broker.db", "history.db")]
     [InlineData("plant.db", "plant-history.db")]
     public void Two_stores_in_one_folder_have_two_histories(string store, string history) =>
-        Web.Persistence.History.SqliteHistory.FileBeside(Path.Combine("folder", store)).ShouldBe(Path.Combine("folder", history));
+        SqliteHistory.FileBeside(Path.Combine("folder", store)).ShouldBe(Path.Combine("folder", history));
 
     private string Store => Path.Combine(Path.GetDirectoryName(database.File)!, "broker.db");
 

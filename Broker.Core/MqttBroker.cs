@@ -164,6 +164,7 @@ public sealed class MqttBroker : IDisposable
             SocketsOpened = counters.SocketsOpened,
             ConnectionsAccepted = counters.ConnectionsAccepted,
             TakeOvers = counters.TakeOvers,
+            CommitP99 = journal.Times.Percentile(0.99),
             SessionsExpired = counters.SessionsExpired,
             AuthenticationFailures = counters.AuthenticationFailures,
             AccessDenied = counters.AccessDenied,

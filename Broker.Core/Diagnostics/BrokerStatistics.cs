@@ -66,6 +66,9 @@ public sealed record BrokerStatistics
     /// <summary>Connections that ended because another one took their session over.</summary>
     public long TakeOvers { get; init; }
 
+    /// <summary>The time that 99 of a hundred of the last commits did not exceed; zero where nothing is committed.</summary>
+    public TimeSpan CommitP99 { get; init; }
+
     /// <summary>Sessions that ended by their expiry interval.</summary>
     public long SessionsExpired { get; init; }
 

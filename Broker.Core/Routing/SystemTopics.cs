@@ -171,6 +171,7 @@ public sealed class SystemTopics : IDisposable
         yield return ("bytes/received", Text(now.BytesReceived));
         yield return ("bytes/sent", Text(now.BytesSent));
         yield return ("takeovers/count", Text(now.TakeOvers));
+        yield return ("store/commit/p99ms", now.CommitP99.TotalMilliseconds.ToString("0.00", CultureInfo.InvariantCulture));
         yield return ("auth/failures", Text(now.AuthenticationFailures));
         yield return ("acl/denied", Text(now.AccessDenied));
         foreach (var (name, _) in Loads)

@@ -36,7 +36,14 @@ internal sealed class PostgreSqlSweep(Leftovers leftovers, MessageReferences ref
         if (inDoubt is null) return;
         using var look = new NpgsqlCommand("SELECT pg_xact_status($1::xid8)", connection);
         look.Parameters.Add(new NpgsqlParameter<string> { TypedValue = inDoubt });
-        if (look.ExecuteScalar() is "committed") Committed();
+        try
+        {
+            if (look.ExecuteScalar() is "committed") Committed();
+        }
+        catch (PostgresException unknown) when (unknown.SqlState == PostgresErrorCodes.InvalidParameterValue)
+        {
+            // The server crashed before it wrote anything of the transaction, and has not given that number away again.
+        }
         inDoubt = null;
     }
 

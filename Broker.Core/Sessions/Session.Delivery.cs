@@ -74,6 +74,7 @@ public sealed partial class Session
         lock (Gate)
         {
             if (ticket == Mark) reading = false;
+            if (ticket == Told) asked = false;
             long index = ticket - queue.First;
             if (index >= 0 && index < queue.Count && queue[(int)index] is { State: EntryState.Committing }) queue[(int)index].State = EntryState.Waiting;
         }
@@ -212,7 +213,7 @@ public sealed partial class Session
                     queue.Advance();
                     break;
                 default:
-                    if (!HasQuota) return false;
+                    if (!HasQuota || (entry.QoS == QualityOfService.ExactlyOnce && MustWaitForCommits())) return false;
                     var message = entry.Message!;
                     if (!entry.WasSent && message.ExpiresAt <= delivery.Now)
                     {
@@ -259,11 +260,11 @@ public sealed partial class Session
         {
             // A message that moves leaves here in the transaction in which it comes there, and was promised until then.
             if (movedBy is not null) movedBy.Unit.Changes.Add(new EntrySettled(stored.Session, stored.Sequence));
-            else if (!stored.TryElide()) services.Journal.Append(new EntrySettled(stored.Session, stored.Sequence));
+            else if (!stored.TryElide()) AppendSettled(stored.Session, stored.Sequence);
         }
         else if (IsJournaled)
         {
-            services.Journal.Append(new EntrySettled(Key, queue.First + index));
+            AppendSettled(Key, queue.First + index);
         }
         queue.Settle(index);
     }

@@ -15,7 +15,10 @@ public sealed partial class Session
 
     // What was given to the journal and was not committed when it was last looked at, in order of sequence.
     private Queue<EntryQueued>? uncommitted;
-    private bool reading;
+    private bool reading, asked;
+
+    // The journal's numbers of what was settled and may not be committed yet.
+    private Queue<long>? settling;
 
     private ReadPage Page => new(1_000, (int)Math.Min(services.Limits.QueueMemoryBytes / 2, 512 * 1024));
 
@@ -37,6 +40,32 @@ public sealed partial class Session
     {
         while (uncommitted is { Count: > 0 } && !uncommitted.Peek().IsPending) uncommitted.Dequeue();
         return uncommitted is { Count: > 0 } ? uncommitted.Peek().Sequence - 1 : queue.NextSequence - 1;
+    }
+
+    private void AppendSettled(long session, long sequence)
+    {
+        Settling();
+        (settling ??= new()).Enqueue(services.Journal.Append(new EntrySettled(session, sequence)));
+    }
+
+    private int Settling()
+    {
+        long committed = services.Journal.CommittedUnits;
+        while (settling is { Count: > 0 } && settling.Peek() <= committed) settling.Dequeue();
+        return settling?.Count ?? 0;
+    }
+
+    // After a crash as many of the stored entries count as sent as the client takes at once. A QoS 2 message that was sent must be among them: it goes out when
+    // enough of what stands before it has left the store.
+    private bool MustWaitForCommits()
+    {
+        if (!IsJournaled || inFlight + Settling() < sendMaximum) return false;
+        if (asked) return true;
+        asked = true;
+        var question = new JournalUnit();
+        question.Observers.Add((this, Told));
+        services.Journal.Append(question);
+        return true;
     }
 
     // The client has gone: all lies in the store, or will when the journal has written it.

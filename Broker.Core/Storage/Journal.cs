@@ -24,7 +24,7 @@ public sealed partial class Journal : IDisposable
     private readonly List<Action> waiters = [];
     private Queue<JournalUnit> gathering = new();
     private Thread? writer;
-    private long pending, heldBytes, lastBatch, lastMessage;
+    private long pending, heldBytes, appendedUnits, committedUnits, lastBatch, lastMessage;
     private volatile string? trouble;
     private volatile bool accepting;
     private bool mayHaveLeftovers = true;
@@ -77,28 +77,36 @@ public sealed partial class Journal : IDisposable
         writer.Start();
     }
 
+    /// <summary>The number of the last unit that is committed; see <see cref="Append(JournalUnit)"/>.</summary>
+    public long CommittedUnits => Interlocked.Read(ref committedUnits);
+
     /// <summary>Appends changes that nobody waits for.</summary>
-    public void Append(StoreChange change)
+    /// <returns>The unit's number, or 0 if nothing has to be written.</returns>
+    public long Append(StoreChange change)
     {
-        if (!IsDurable) return;
+        if (!IsDurable) return 0;
         var unit = new JournalUnit();
         unit.Changes.Add(change);
-        Append(unit);
+        return Append(unit);
     }
 
     /// <summary>Appends changes that are committed together, and tells those who wait.</summary>
-    public void Append(JournalUnit unit)
+    /// <returns>The unit's number: they are committed in the order of their numbers.</returns>
+    public long Append(JournalUnit unit)
     {
         unit.Measure();
         bool wake;
+        long number;
         lock (gate)
         {
             wake = gathering.Count == 0;
             gathering.Enqueue(unit);
+            number = ++appendedUnits;
             pending += unit.Size;
             if (pending >= limit) accepting = false;
         }
         if (wake) work.Set();
+        return number;
     }
 
     /// <summary>Appends changes and waits until they are committed.</summary>
@@ -213,6 +221,7 @@ public sealed partial class Journal : IDisposable
                 else if (change is SessionDiscarded) mayHaveLeftovers = true;
             }
         }
+        Interlocked.Add(ref committedUnits, batch.Count);
         Failpoints.Reached(Failpoint.AfterCommit);
         teller!.Tell(batch);
         Release(size);

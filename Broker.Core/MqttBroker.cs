@@ -46,7 +46,7 @@ public sealed class MqttBroker : IDisposable
         started = time.GetTimestamp();
         journal = new Journal(store, options.Storage.PendingBytes, logs.CreateLogger<Journal>());
         retained = new RetainedMessages(options.Limits.RetainedMessages, store.IsDurable ? options.Storage.RetainedCacheBytes : long.MaxValue);
-        reader = new StoreReader(store, time);
+        reader = new StoreReader(store, time, logs.CreateLogger<StoreReader>());
         sessions = new SessionRegistry(new SessionServices(subscriptions, journal, reader, options.Limits, counters, time) { Events = events ?? NoClientEvents.Instance });
         var router = new MessageRouter(subscriptions, retained, journal, counters, options.Limits, time);
         sessions.PublishWill = router.PublishWill;

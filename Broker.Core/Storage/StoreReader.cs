@@ -1,9 +1,10 @@
 using Broker.Core.Protocol;
+using Microsoft.Extensions.Logging;
 
 namespace Broker.Core.Storage;
 
 /// <summary>Reads back what lies in the store only, off the path of messages, a few at a time. While the store is away it tries again.</summary>
-public sealed class StoreReader(IBrokerStore store, TimeProvider time) : IDisposable
+public sealed partial class StoreReader(IBrokerStore store, TimeProvider time, ILogger<StoreReader> logger) : IDisposable
 {
     private const int AtOnce = 4;
 
@@ -51,6 +52,10 @@ public sealed class StoreReader(IBrokerStore store, TimeProvider time) : IDispos
             {
                 // The journal says so.
             }
+            catch (Exception exception)
+            {
+                LogFailed(exception); // somebody waits for it: it is tried again all the same
+            }
             finally
             {
                 room.Release();
@@ -59,6 +64,9 @@ public sealed class StoreReader(IBrokerStore store, TimeProvider time) : IDispos
         }
         return null;
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The store could not be read; it is tried again twice a second as long as somebody waits for it")]
+    private partial void LogFailed(Exception exception);
 }
 
 /// <summary>How much is read at a time.</summary>

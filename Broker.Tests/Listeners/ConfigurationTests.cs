@@ -70,7 +70,7 @@ public sealed class ConfigurationTests
     {
         var property = typeof(Limits).GetProperty(name)!;
         var isText = property.PropertyType == typeof(string);
-        var text = property.PropertyType == typeof(bool) ? "false" : property.PropertyType == typeof(TimeSpan) ? "7 s" : name == "MaximumQoS" ? "1" : "5000";
+        var text = property.PropertyType == typeof(bool) ? "false" : property.PropertyType == typeof(TimeSpan) ? "7 s" : property.PropertyType.IsEnum ? "1" : "5000";
         var expected = property.PropertyType == typeof(bool) ? (object)false : property.PropertyType == typeof(TimeSpan) ? TimeSpan.FromSeconds(7)
             : property.PropertyType.IsEnum ? Enum.ToObject(property.PropertyType, 1) : Convert.ChangeType(5000, property.PropertyType, null);
         property.GetValue(Load(($"Mqtt:Limits:{name}", text)).Broker.Limits).ShouldBe(expected);

@@ -19,7 +19,7 @@ internal sealed class SessionBench : IDisposable
     {
         Limits = limits ?? new();
         store ??= new InMemoryStore();
-        Reader = new StoreReader(store, TimeProvider.System);
+        Reader = new StoreReader(store, TimeProvider.System, NullLogger<StoreReader>.Instance);
         Journal = new Journal(store, 64 << 20, NullLogger<Journal>.Instance);
         Journal.Start(0);
         Retained = new RetainedMessages(Limits.RetainedMessages);

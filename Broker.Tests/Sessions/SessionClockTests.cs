@@ -26,7 +26,7 @@ public sealed class SessionClockTests : IDisposable
         counters.Dispose();
     }
 
-    private Session NewSession() => new(1, "client", new SessionServices(new TopicTree<Session>(), journal, new StoreReader(new InMemoryStore(), time), new Limits(), counters, time));
+    private Session NewSession() => new(1, "client", new SessionServices(new TopicTree<Session>(), journal, new StoreReader(new InMemoryStore(), time, NullLogger<StoreReader>.Instance), new Limits(), counters, time));
 
     private void Schedule(Session session, long will, long expiry)
     {

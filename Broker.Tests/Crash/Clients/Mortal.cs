@@ -53,7 +53,8 @@ internal sealed class Mortal(Stage stage, ClientRole role, int seed) : CrashClie
             if (Stage.IsDraining || Environment.TickCount64 < end) continue;
             switch (Random.Next(4))
             {
-                case 0: throw new TakeOverException(); // the will of the connection that has to give way is due, too
+                // The will of the connection that has to give way is due, too. Whose will comes late would wait for it with that connection open.
+                case 0 when Role.Conduct != Conduct.Delayed: throw new TakeOverException();
                 case 1: SayGoodbye(link); return;
                 default: return; // lost without a word: the will is due
             }

@@ -43,7 +43,7 @@ internal sealed partial class HistoryRecorder(
                 await WriteAsync(unwritten, cancellation);
                 unwritten = null;
             }
-            while (final && more);
+            while (final && more && !cancellation.IsCancellationRequested); // whoever is still written as connected then is closed at the next start
             if (due && !final) await KeepAsync(now, cancellation);
             if (trouble is not null) LogHealed(store.Place);
             trouble = null;

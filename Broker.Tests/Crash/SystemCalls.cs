@@ -18,7 +18,7 @@ internal sealed partial class SystemCalls
     {
         string file = Path.GetTempFileName();
         await using var strace = RunningProgram.Start("strace",
-            ["-f", "-s", "256", "-o", file, "-e", "trace=/(read|recv|write|send|fsync|fdatasync).*", .. processes.SelectMany(process => new[] { "-p", $"{process}" })]);
+            ["-f", "-y", "-s", "256", "-o", file, "-e", "trace=/(read|recv|write|send|fsync|fdatasync).*", .. processes.SelectMany(process => new[] { "-p", $"{process}" })]);
         foreach (int _ in processes) await strace.LineAsync(line => line.Contains("attached", StringComparison.Ordinal));
         await during();
         strace.SendInterrupt();
@@ -34,8 +34,18 @@ internal sealed partial class SystemCalls
     /// <summary>Where bytes, written as strace writes them, were sent; the first time.</summary>
     public int Sent(string bytes) => Array.FindIndex(lines, line => Sending().IsMatch(line) && line.Contains(bytes, StringComparison.Ordinal));
 
-    /// <summary>Where a file was forced onto the disk, and the call came back, within these lines; -1 if nowhere.</summary>
-    public int Forced(int from, int to) => from < 0 || to < from ? -1 : Array.FindIndex(lines, from, to - from, line => Forcing().IsMatch(line));
+    /// <summary>Where a file of this name was forced onto the disk within these lines, from the first on; -1 if nowhere. Its call came back before the last.</summary>
+    public int Forced(string file, int from, int to)
+    {
+        for (int i = from; i >= 0 && i < to; i++)
+        {
+            if (Forcing().Match(lines[i]) is not { Success: true } call || !call.Groups["file"].Value.Contains(file, StringComparison.Ordinal)) continue;
+            int end = call.Groups["end"].Value.EndsWith("= 0", StringComparison.Ordinal) ? i
+                : Array.FindIndex(lines, i, to - i, line => line.StartsWith(call.Groups["thread"].Value, StringComparison.Ordinal) && line.Contains("resumed>) ", StringComparison.Ordinal) && line.EndsWith("= 0", StringComparison.Ordinal));
+            if (end >= 0) return i;
+        }
+        return -1;
+    }
 
     [GeneratedRegex(@"^\d+ +(<\.\.\. )?(read|readv|recvfrom|recvmsg)\b")]
     private static partial Regex Receiving();
@@ -43,6 +53,6 @@ internal sealed partial class SystemCalls
     [GeneratedRegex(@"^\d+ +(<\.\.\. )?(write|writev|sendto|sendmsg)\b")]
     private static partial Regex Sending();
 
-    [GeneratedRegex(@"^\d+ +(<\.\.\. )?(fsync|fdatasync)\b.*= 0$")]
+    [GeneratedRegex(@"^(?<thread>\d+ )\s*(fsync|fdatasync)\(\d+<(?<file>[^>]*)>(?<end>.*)$")]
     private static partial Regex Forcing();
 }

@@ -56,6 +56,7 @@ internal sealed partial class CrashRun : IDisposable
         if (!options.Failpoints.Contains(Failpoint.Migration)) return ExecuteOne(options);
         // Only an empty store is brought up to date: one for each kill.
         var deaths = new List<Failpoint>();
+        OpenDirectory(options.Directory);
         for (int kill = 1; kill <= options.Cycles; kill++)
         {
             var one = ExecuteOne(options with { Cycles = 1, Directory = Path.Combine(options.Directory, $"{kill}"), Seed = options.Seed + kill });

@@ -14,9 +14,8 @@ internal sealed class KilledBroker : IDisposable
     private KilledBroker(Process process, string directory)
     {
         this.process = process;
-        pidFile = Path.Combine(directory, "broker.pid");
+        pidFile = PidFileOf(directory);
         log = LogOf(directory);
-        File.WriteAllText(pidFile, process.Id.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>The port for MQTT.</summary>
@@ -43,13 +42,15 @@ internal sealed class KilledBroker : IDisposable
         int port = FreePort.Next(), httpPort = FreePort.Next();
         string tests = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory), web = tests.Replace("Broker.Tests", "Broker.Web", StringComparison.Ordinal);
         string[] program = lies ? [Path.Combine(tests, "Broker.Tests.dll"), LyingBroker.Command] : [Path.Combine(web, "Broker.Web.dll")];
-        // The shell puts the output into a file and becomes the program, so that its process is the one to kill.
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >>\"$BROKER_LOG\" 2>&1", "sh", .. through, "dotnet", .. program,
+        // The shell puts the output into a file and becomes the program, so that its process is the one to kill. It writes down its number itself: whoever
+        // starts it may be killed at any moment.
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "echo $$ >\"$BROKER_PID\"; exec \"$@\" >>\"$BROKER_LOG\" 2>&1", "sh", .. through, "dotnet", .. program,
             $"--Mqtt:Listeners:0:Url=mqtt://127.0.0.1:{port}", $"--Kestrel:Endpoints:Http:Url=http://127.0.0.1:{httpPort}", "--Mqtt:Sys:Interval=00:10:00", .. storage])
         {
             WorkingDirectory = web,
         };
         start.Environment["BROKER_LOG"] = LogOf(directory);
+        start.Environment["BROKER_PID"] = PidFileOf(directory);
         start.Environment["DOTNET_TieredPGO"] = "0"; // each life is short
         if (failpoint is { } at) start.Environment["BROKER_FAILPOINT"] = $"{at.Moment}:{at.Count}";
         return new KilledBroker(Process.Start(start)!, directory) { Port = port, HttpPort = httpPort };
@@ -58,12 +59,14 @@ internal sealed class KilledBroker : IDisposable
     /// <summary>The file with its output.</summary>
     public static string LogOf(string directory) => Path.Combine(directory, "broker.log");
 
+    private static string PidFileOf(string directory) => Path.Combine(directory, "broker.pid");
+
     /// <summary>Kills what a harness that was killed itself has left running.</summary>
     public static void KillLeftover(string directory)
     {
-        string file = Path.Combine(directory, "broker.pid");
+        string file = PidFileOf(directory);
         if (!File.Exists(file)) return;
-        int pid = int.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture);
+        if (!int.TryParse(File.ReadAllText(file), CultureInfo.InvariantCulture, out int pid)) return; // it was killed before it wrote it
         string commandLine = $"/proc/{pid}/cmdline";
         if (!File.Exists(commandLine) || !File.ReadAllText(commandLine).Contains("Broker.", StringComparison.Ordinal)) return;
         using var leftover = Process.GetProcessById(pid);

@@ -14,7 +14,7 @@ internal sealed class Startup
         try
         {
             await program();
-            return 0;
+            return Environment.ExitCode; // 1 where the store was lost
         }
         catch (ConfigurationException refused)
         {

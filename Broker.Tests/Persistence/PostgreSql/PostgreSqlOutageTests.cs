@@ -155,6 +155,31 @@ public sealed class PostgreSqlOutageTests : StoreContract
         ReadAll(store, 1).ShouldHaveSingleItem();
     }
 
+    [Fact]
+    public async Task A_sweep_that_a_crash_took_back_is_not_taken_for_another_transaction_that_got_its_id()
+    {
+        await server.ConfigureAsync("wal_writer_delay", "10000"); // what is not committed is not written either
+        using var proxy = new TcpProxy(server.Port);
+        var behind = database with { ConnectionString = database.ConnectionString.Replace($"Port={server.Port};", $"Port={proxy.Port};", StringComparison.Ordinal) };
+        using var store = await behind.OpenAsync();
+        Commit(store, Session(1), Session(2), Entry(1, 1, Message("a"), 7), Entry(2, 1, Message("a"), 7));
+        Commit(store, new SessionDiscarded(1, Noon));
+        proxy.Cut(CutMoment.BeforeRequest, repliesBefore: 1);
+        Should.Throw<StoreUnavailableException>(() => store.Sweep());
+        proxy.Cuts.ShouldBe(1);
+
+        await server.KillAsync();
+        await server.StartAsync();
+        for (int transaction = 0; transaction < 10; transaction++) await database.ExecuteAsync("SELECT pg_current_xact_id()");
+        CommitAgain(store, Batch(Session(3)));
+        while (store.Sweep())
+        {
+        }
+        (await CountRowsAsync()).ShouldBe(2 + 1 + 1); // two sessions, the second one's entry and its message
+        Commit(store, new EntrySettled(2, 1));
+        (await CountMessagesAsync()).ShouldBe(0);
+    }
+
     // As the journal does it.
     private static void CommitAgain(IBrokerStore store, StoreBatch batch)
     {

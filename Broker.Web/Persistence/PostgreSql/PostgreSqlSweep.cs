@@ -6,7 +6,9 @@ namespace Broker.Web.Persistence.PostgreSql;
 
 /// <summary>Deletes what discarded sessions left behind, a bounded number of rows of each table in one transaction. Of the journal's thread alone.</summary>
 /// <remarks>
-/// Of a transaction whose end was not heard of, its id tells later whether it was committed: else the references that it took away would be counted for ever.
+/// Of a transaction whose end was not heard of, the owner's row tells later whether it was committed: each transaction writes a version of that row, which
+/// bears its id. Else the references that it took away would be counted for ever, or ones that are still there would not be. The id alone would not do: a
+/// server that crashed gives ids of which it had written nothing away again.
 /// </remarks>
 internal sealed class PostgreSqlSweep(Leftovers leftovers, MessageReferences references)
 {
@@ -23,6 +25,7 @@ internal sealed class PostgreSqlSweep(Leftovers leftovers, MessageReferences ref
         if (!leftovers.Any) return false;
         long[] sessions = [.. leftovers.Next(Sessions)];
         changes.Clear();
+        done = 0;
         done = Delete(owner, sessions) ? sessions.Length : 0;
         NpgsqlBatchCommand[] rest = done == 0 ? [] : [PostgreSqlWriter.WhereAny("DELETE FROM wills WHERE session_key", sessions), PostgreSqlWriter.WhereAny("DELETE FROM sessions WHERE key", sessions)];
         owner.Writer.Finish(changes, rest);
@@ -34,16 +37,8 @@ internal sealed class PostgreSqlSweep(Leftovers leftovers, MessageReferences ref
     public void Resolve(NpgsqlConnection connection)
     {
         if (inDoubt is null) return;
-        using var look = new NpgsqlCommand("SELECT pg_xact_status($1::xid8)", connection);
-        look.Parameters.Add(new NpgsqlParameter<string> { TypedValue = inDoubt });
-        try
-        {
-            if (look.ExecuteScalar() is "committed") Committed();
-        }
-        catch (PostgresException unknown) when (unknown.SqlState == PostgresErrorCodes.InvalidParameterValue)
-        {
-            // The server crashed before it wrote anything of the transaction, and has not given that number away again.
-        }
+        using var look = new NpgsqlCommand("SELECT xmin::text FROM store_owner WHERE id = 1", connection);
+        if (look.ExecuteScalar() is string last && last == inDoubt) Committed();
         inDoubt = null;
     }
 
@@ -53,7 +48,7 @@ internal sealed class PostgreSqlSweep(Leftovers leftovers, MessageReferences ref
         using var batch = owner.Connection.CreateBatch();
         batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
         batch.BatchCommands.Add(owner.Writer.Fence(null));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT pg_current_xact_id()::text"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT pg_current_xact_id()::xid::text"));
         batch.BatchCommands.Add(Chunk("queue_entries", "message_id", sessions));
         batch.BatchCommands.Add(Chunk("subscriptions", "NULL::bigint", sessions));
         batch.BatchCommands.Add(Chunk("inbound_identifiers", "NULL::bigint", sessions));

@@ -242,7 +242,7 @@ public sealed partial class Session
             Settle(queue.Next); // as if its delivery were complete [MQTT-3.1.2-25]
             return;
         }
-        highestSent = Math.Max(highestSent, queue.First + queue.Next);
+        HighestSent = Math.Max(HighestSent, queue.First + queue.Next);
         entry.State = EntryState.Sent;
         entry.WasSent = entry.Counted = true;
         inFlight++;

@@ -161,7 +161,7 @@ public sealed partial class Session
             lock (Gate)
             {
                 if (IsConnected) break;
-                if (entry.QoS == QualityOfService.ExactlyOnce && entry.Sequence <= highestSent) continue;
+                if (entry.QoS == QualityOfService.ExactlyOnce && entry.Sequence <= HighestSent) continue;
                 (moved ??= []).Add(entry.Sequence); // from here on it is not read back
             }
             bool taken = Offer(entry.Message, group, delivery);

@@ -62,9 +62,7 @@ public sealed partial class Session
         if (!IsJournaled || inFlight + Settling() < sendMaximum) return false;
         if (asked) return true;
         asked = true;
-        var question = new JournalUnit();
-        question.Observers.Add((this, Told));
-        services.Journal.Append(question);
+        services.Journal.TellWhenCommitted(this, Told);
         return true;
     }
 
@@ -88,9 +86,7 @@ public sealed partial class Session
         long from = queue.End, upTo = Readable();
         if (upTo < from)
         {
-            var mark = new JournalUnit();
-            mark.Observers.Add((this, Mark));
-            services.Journal.Append(mark);
+            services.Journal.TellWhenCommitted(this, Mark);
             return;
         }
         _ = ReadBackAsync(Attachments, from, upTo, page);
@@ -130,7 +126,7 @@ public sealed partial class Session
             QoS = stored.QoS,
             State = stored.IsReleased ? EntryState.Released : EntryState.Waiting,
             Retain = stored.Retain,
-            WasSent = stored.Sequence <= highestSent,
+            WasSent = stored.Sequence <= HighestSent,
         });
     }
 
@@ -143,11 +139,11 @@ public sealed partial class Session
             Settle(i);
             return true;
         }
-        if (queue.Count > 0 || !queue.HasRest || queue.End <= highestSent) return false;
+        if (queue.Count > 0 || !queue.HasRest || queue.End <= HighestSent) return false;
         long oldest = queue.End;
         Readable();
         if (uncommitted is not { Count: > 0 } || uncommitted.Peek().Sequence != oldest || !uncommitted.Peek().TryElide())
-            services.Journal.Append(new EntrySettled(Key, oldest));
+            AppendSettled(Key, oldest);
         queue.DropFromRest();
         return true;
     }

@@ -17,7 +17,7 @@ public sealed partial class Session : ICommitObserver
     private Queue<RetainedBacklog>? retained;
     private volatile Outbox? owner, outbox;
     private int sendMaximum, inFlight, lastSubscription;
-    private long highestSent, lowestBeside;
+    private long lowestBeside;
     private volatile bool isJournaled;
     private DropTally? drops;
 
@@ -50,7 +50,7 @@ public sealed partial class Session : ICommitObserver
     }
 
     /// <summary>Under the lock: the highest sequence that was ever sent.</summary>
-    internal long HighestSent => highestSent;
+    internal long HighestSent { get; private set; }
 
     internal Lock Gate { get; } = new();
 
@@ -128,7 +128,7 @@ public sealed partial class Session : ICommitObserver
         IsStored = true;
         isJournaled = stored.ExpiryInterval > 0;
         ExpiryInterval = stored.ExpiryInterval;
-        highestSent = stored.HighestSent;
+        HighestSent = stored.HighestSent;
         lowestBeside = stored.LowestBeside;
         shared = (int)stored.SharedEntries;
         queue.Restore(stored.FirstSequence, Math.Max(stored.LastSequence, stored.HighestSent) + 1, stored.Entries, stored.EntryBytes);

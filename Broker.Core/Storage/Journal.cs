@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Broker.Core.Diagnostics;
 using Microsoft.Extensions.Logging;
 
@@ -54,9 +55,6 @@ public sealed partial class Journal : IDisposable
 
     /// <summary>How long commits took lately.</summary>
     public CommitTimes Times { get; } = new();
-
-    /// <summary>The bytes that wait for their commit.</summary>
-    public long PendingBytes => Interlocked.Read(ref pending);
 
     /// <summary>Whether publishers hold many bytes until it accepts again: then each of them may hold little only.</summary>
     public bool HoldsMuch => Interlocked.Read(ref heldBytes) >= MostHeld;
@@ -127,10 +125,16 @@ public sealed partial class Journal : IDisposable
     {
         if (!IsDurable) return Task.CompletedTask;
         var waiter = new Waiter();
-        var unit = new JournalUnit();
-        unit.Observers.Add((waiter, 0));
-        Append(unit);
+        TellWhenCommitted(waiter, 0);
         return waiter.Task;
+    }
+
+    /// <summary>Tells an observer when all that has been appended is committed.</summary>
+    public void TellWhenCommitted(ICommitObserver observer, long ticket)
+    {
+        var unit = new JournalUnit();
+        unit.Observers.Add((observer, ticket));
+        Append(unit);
     }
 
     /// <summary>Calls back once, when it accepts again; at once if it does. Not under a lock, and from another thread.</summary>
@@ -257,9 +261,9 @@ public sealed partial class Journal : IDisposable
             try
             {
                 Failpoints.Reached(Failpoint.BeforeCommit);
-                long began = Times.Begin();
+                long began = Stopwatch.GetTimestamp();
                 store.Commit(batch);
-                Times.End(began);
+                Times.Add(Stopwatch.GetElapsedTime(began));
                 Recovered();
                 return;
             }

@@ -162,6 +162,15 @@ internal abstract class CrashClient(Stage stage, ClientRole role, int seed)
         former?.Dispose();
     }
 
+    /// <summary>A packet came that means nothing to this kind of client: PINGRESP may, and any other is the end.</summary>
+    protected void TakeOther(ControlPacketType type, ReadOnlyMemory<byte> body)
+    {
+        if (type == ControlPacketType.PingResp) return;
+        throw new LinkEndedException(type == ControlPacketType.Disconnect
+            ? $"DISCONNECT {Disconnect.Read(body, Role.Version, Sender.Server).Reason}"
+            : $"{type} came to {Role.Name}");
+    }
+
     /// <summary>Leaves the connection open, and takes the session over by another one.</summary>
     protected sealed class TakeOverException : Exception;
 }

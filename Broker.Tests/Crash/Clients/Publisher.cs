@@ -103,12 +103,9 @@ internal sealed class Publisher(Stage stage, ClientRole role, int seed) : CrashC
             case ControlPacketType.PubComp:
                 Note(Told.Completed, 0, PubComp.Read(body, Role.Version, Sender.Server).PacketIdentifier);
                 break;
-            case ControlPacketType.PingResp:
-                break;
-            case ControlPacketType.Disconnect:
-                throw new LinkEndedException($"DISCONNECT {Disconnect.Read(body, Role.Version, Sender.Server).Reason}");
             default:
-                throw new LinkEndedException($"{type} came to a publisher");
+                TakeOther(type, body);
+                break;
         }
     }
 

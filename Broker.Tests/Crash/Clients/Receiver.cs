@@ -125,12 +125,9 @@ internal class Receiver(Stage stage, ClientRole role, int seed) : CrashClient(st
             case ControlPacketType.UnsubAck:
                 if (!wantsSubscription) Note(Told.Unsubscribed);
                 break;
-            case ControlPacketType.PingResp:
-                break;
-            case ControlPacketType.Disconnect:
-                throw new LinkEndedException($"DISCONNECT {Disconnect.Read(body, Role.Version, Sender.Server).Reason}");
             default:
-                throw new LinkEndedException($"{type} came to a subscriber");
+                TakeOther(type, body);
+                break;
         }
     }
 

@@ -131,3 +131,16 @@ public sealed record WillStored(long Session, ApplicationMessage Message, uint D
 
 /// <summary>A session's will was deleted or published.</summary>
 public sealed record WillRemoved(long Session) : StoreChange;
+
+/// <summary>Somebody changed something: the row that tells who and what, committed with the change itself.</summary>
+/// <param name="At">When, in milliseconds since 1970.</param>
+/// <param name="Actor">The account or API key that did it.</param>
+/// <param name="Address">Where the request came from, or null.</param>
+/// <param name="Action">What was done, a verb and a noun such as <c>session deleted</c>.</param>
+/// <param name="Target">To what: a client identifier, a topic, a name.</param>
+/// <param name="Detail">What else there is to say, or null.</param>
+public sealed record AuditRecorded(long At, string Actor, string? Address, string Action, string Target, string? Detail) : StoreChange
+{
+    /// <inheritdoc/>
+    public override int Size => 100 + Target.Length + (Detail?.Length ?? 0);
+}

@@ -84,6 +84,9 @@ public sealed class MqttBroker : IDisposable
         }
     }
 
+    /// <summary>Ends when the broker serves.</summary>
+    public Task Ready => ready.Task;
+
     /// <summary>Ends when the broker serves, or has to wait for its store.</summary>
     public Task ReadyOrWaiting => waiting.Task;
 

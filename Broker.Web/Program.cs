@@ -4,6 +4,7 @@ using Broker.Web.Configuration;
 using Broker.Web.Listeners;
 using Broker.Web.Persistence;
 using Broker.Web.Persistence.History;
+using Broker.Web.Security;
 
 if (CommandLine.Command(args) is { } command) return await command();
 
@@ -17,9 +18,11 @@ return await startup.GuardAsync(async () =>
     builder.AddHistory(settings);
     builder.AddBroker(settings);
     builder.AddListeners(settings);
+    builder.AddSecurity(settings);
     builder.AddPages();
 
     await using var app = builder.Build();
+    app.MapSecurity();
     app.MapHealth();
     app.MapMqttOverWebSocket();
     app.MapPages();

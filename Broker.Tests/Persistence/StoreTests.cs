@@ -203,4 +203,29 @@ public abstract class StoreTests : StoreContract
         some.Retained.Select(one => one.Message.TopicText).ShouldBe(["r/1", "r/2", "r/3", "r/4"]);
         limited.ReadRetained([40, 41, 30]).Select(Show).ShouldBe([Show(messages[3]), "none", Show(messages[2])]);
     }
+
+    [Fact]
+    public async Task Records_of_the_audit_are_appended_in_their_order()
+    {
+        var (store, _) = await OpenAsync();
+        var first = new AuditRecorded(Noon, "anna", "192.0.2.1", "session deleted", "kitchen/ü", "3 messages");
+        var second = new AuditRecorded(Noon + 1, "configuration", null, "account added", "admin", null);
+        Commit(store, Session(1), first, second);
+        Commit(store, second, new SessionDiscarded(1, Noon));
+
+        await using var context = OpenContext();
+        var rows = await context.Audit.OrderBy(row => row.Id).ToListAsync();
+        rows.Select(row => new AuditRecorded(new DateTimeOffset(row.At).ToUnixTimeMilliseconds(), row.Actor, row.Address, row.Action, row.Target, row.Detail)).ShouldBe([first, second, second]);
+    }
+
+    [Fact]
+    public async Task A_record_of_a_change_that_cannot_be_taken_is_not_kept()
+    {
+        var (store, _) = await OpenAsync();
+        Commit(store, Session(1), Entry(1, 1, Message("there")));
+        Should.Throw<Exception>(() => Commit(store, new AuditRecorded(Noon, "anna", null, "message queued", "there", null), Entry(1, 1, Message("there already"))));
+
+        await using var context = OpenContext();
+        (await context.Audit.CountAsync()).ShouldBe(0);
+    }
 }

@@ -5,6 +5,7 @@ using Broker.Core.Connections;
 using Broker.Core.Sessions;
 using Broker.Web.Configuration;
 using Broker.Web.Persistence.History;
+using Broker.Web.Security;
 using Microsoft.Extensions.Configuration;
 
 namespace Broker.Tests.Rules;
@@ -28,6 +29,7 @@ public sealed partial class ReadmeTests
     [InlineData(typeof(SysOptions), "Mqtt:Sys")]
     [InlineData(typeof(StorageOptions), "Storage")]
     [InlineData(typeof(HistoryOptions), "Storage:History")]
+    [InlineData(typeof(AdminOptions), "Admin")]
     public void Every_option_stands_in_the_table(Type options, string section) =>
         options.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite).Select(property => $"{section}:{property.Name}")
             .Except(Table.Select(row => row.Key)).ShouldBeEmpty();
@@ -40,6 +42,7 @@ public sealed partial class ReadmeTests
         WrongDefaults(Table, "Mqtt:Sys", LimitsTable.Sys).ShouldBeEmpty();
         WrongDefaults(Table, "Storage", LimitsTable.Storage).ShouldBeEmpty();
         WrongDefaults(Table, "Storage:History", LimitsTable.History).ShouldBeEmpty();
+        WrongDefaults(Table, "Admin", LimitsTable.Admin).ShouldBeEmpty();
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using System.Net.Security;
 using Broker.Core;
 using Broker.Web.Persistence;
 using Broker.Web.Persistence.History;
+using Broker.Web.Security;
 
 namespace Broker.Web.Configuration;
 
@@ -22,6 +23,9 @@ public sealed class HostSettings
 
     /// <summary>What is kept for operators to look back at.</summary>
     public required HistoryOptions History { get; init; }
+
+    /// <summary>Who administers the broker.</summary>
+    public required AdminOptions Admin { get; init; }
 
     /// <summary>The addresses of the HTTP endpoints as they were configured.</summary>
     public required IReadOnlyList<HttpEndpoint> Http { get; init; }

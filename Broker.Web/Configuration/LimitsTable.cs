@@ -3,11 +3,12 @@ using Broker.Core.Connections;
 using Broker.Core.Protocol;
 using Broker.Core.Sessions;
 using Broker.Web.Persistence.History;
+using Broker.Web.Security;
 using L = Broker.Core.Sessions.Limits;
 
 namespace Broker.Web.Configuration;
 
-/// <summary>Every key below <c>Mqtt:Limits</c>, <c>Mqtt:Redirect</c> and <c>Mqtt:Sys</c>, the numbers below <c>Storage</c>, and <c>Storage:History</c>, with its bounds: one row a property.</summary>
+/// <summary>Every key below <c>Mqtt:Limits</c>, <c>Mqtt:Redirect</c> and <c>Mqtt:Sys</c>, the numbers below <c>Storage</c>, <c>Storage:History</c> and <c>Admin</c>, with its bounds: one row a property.</summary>
 internal static class LimitsTable
 {
     private const int LargestPacket = 268_435_460; // MQTT 5, 2.1.4: Remaining Length at most 268,435,455, and five bytes of fixed header.
@@ -69,5 +70,15 @@ internal static class LimitsTable
         Setting<HistoryOptions>.Whole(nameof(HistoryOptions.Events), 1_000, 100_000_000, (h, v) => h.Events = (int)v),
         Setting<HistoryOptions>.Time(nameof(HistoryOptions.EventAge), TimeSpan.FromHours(1), TimeSpan.FromDays(3_650), (h, v) => h.EventAge = v),
         Setting<HistoryOptions>.Whole(nameof(HistoryOptions.Clients), 1_000, 100_000_000, (h, v) => h.Clients = (int)v),
+    ];
+
+    public static readonly IReadOnlyList<Setting<AdminOptions>> Admin =
+    [
+        Setting<AdminOptions>.Text(nameof(AdminOptions.Password), 1_024, (a, v) => a.Password = v),
+        Setting<AdminOptions>.Text(nameof(AdminOptions.PasswordFile), 4_096, (a, v) => a.PasswordFile = v),
+        Setting<AdminOptions>.Flag(nameof(AdminOptions.AllowPlainHttp), (a, v) => a.AllowPlainHttp = v),
+        Setting<AdminOptions>.Time(nameof(AdminOptions.SessionIdle), TimeSpan.FromMinutes(1), TimeSpan.FromDays(365), (a, v) => a.SessionIdle = v),
+        Setting<AdminOptions>.Whole(nameof(AdminOptions.AuditRows), 1_000, 100_000_000, (a, v) => a.AuditRows = (int)v),
+        Setting<AdminOptions>.Time(nameof(AdminOptions.AuditAge), TimeSpan.FromDays(1), TimeSpan.FromDays(36_500), (a, v) => a.AuditAge = v),
     ];
 }

@@ -4,6 +4,8 @@ using Broker.Core.Access;
 using Broker.Core.Sessions;
 using Broker.Web.Persistence;
 using Broker.Web.Persistence.History;
+using Broker.Web.Security;
+using Broker.Web.Security.SignIn;
 
 namespace Broker.Web.Configuration;
 
@@ -37,6 +39,7 @@ public static class SettingsLoader
             Broker = broker,
             Storage = StorageSettings.Read(reader, contentRoot),
             History = ReadHistory(reader),
+            Admin = ReadAdmin(reader, contentRoot),
             Http = HttpEndpoints.Read(reader, contentRoot),
         };
         DuplicateAddresses.Check(reader, settings);
@@ -99,6 +102,31 @@ public static class SettingsLoader
     {
         var options = new HistoryOptions();
         reader.Bind("Storage:History", LimitsTable.History, options);
+        return options;
+    }
+
+    private static AdminOptions ReadAdmin(SettingsReader reader, string contentRoot)
+    {
+        const string passwordKey = "Admin:Password", fileKey = "Admin:PasswordFile";
+        var options = new AdminOptions();
+        reader.Bind("Admin", LimitsTable.Admin, options);
+        var key = passwordKey;
+        if (options.PasswordFile.Length > 0)
+        {
+            if (options.Password.Length > 0) reader.Fail(fileKey, $"{passwordKey} is set too", "Remove one of them");
+            key = fileKey;
+            try
+            {
+                options.Password = File.ReadAllText(Path.GetFullPath(options.PasswordFile, contentRoot)).TrimEnd('\r', '\n');
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                reader.Fail(fileKey, $"the file cannot be read: {failure.Message}", "Correct it, or remove the key");
+                return options;
+            }
+            if (options.Password.Length == 0) reader.Fail(fileKey, "the file is empty", "Write the password into it, or remove the key");
+        }
+        if (options.Password.Length > 0 && Passwords.Fault(options.Password) is { } fault) reader.Fail(key, fault, "Choose another one");
         return options;
     }
 

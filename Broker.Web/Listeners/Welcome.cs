@@ -17,9 +17,12 @@ internal static partial class Welcome
         Show(console, "Health", bound.Http.Select(url => url + "/health/ready"));
         console.WriteLine($"  {"Storage",-10} {settings.Storage}");
         console.WriteLine($"Next: {Subscribe(bound.EndPoints[0].Settings.Url with { Port = bound.EndPoints[0].Port })}");
-        if (bound.Http.Count > 0) console.WriteLine($"      or open {OnEveryAddress().Replace(bound.Http[0], "://localhost:")}");
+        if (bound.Http.Count > 0) console.WriteLine($"      or open {Reachable(bound.Http[0])}");
         console.WriteLine("Ctrl-C ends it.");
     }
+
+    /// <summary>An address to be opened on this machine, where the URL names all of its addresses.</summary>
+    public static string Reachable(string url) => OnEveryAddress().Replace(url, "://localhost:");
 
     private static void Show(TextWriter console, string what, IEnumerable<string> urls)
     {

@@ -26,6 +26,14 @@ internal abstract class BrokerDbContext(DbContextOptions options) : TablesDbCont
     public DbSet<RetainedMessageRow> RetainedMessages => Set<RetainedMessageRow>();
 
     public DbSet<StoreOwnerRow> StoreOwner => Set<StoreOwnerRow>();
+
+    public DbSet<AdministratorRow> Administrators => Set<AdministratorRow>();
+
+    public DbSet<ApiKeyRow> ApiKeys => Set<ApiKeyRow>();
+
+    public DbSet<AuditRow> Audit => Set<AuditRow>();
+
+    public DbSet<DataProtectionKeyRow> DataProtectionKeys => Set<DataProtectionKeyRow>();
 }
 
 /// <summary>The tables in a SQLite file.</summary>

@@ -17,4 +17,10 @@ public static class Scopes
 
     /// <summary>To administer accounts, API keys and settings.</summary>
     public const string Admin = "admin";
+
+    /// <summary>No scope, but a policy: <see cref="Read"/>, or nothing for whoever asks from this machine and not through a proxy.</summary>
+    public const string ReadOrLocal = "read or local";
+
+    /// <summary>Every scope.</summary>
+    public static IReadOnlyList<string> All { get; } = [Read, Operate, Publish, Admin];
 }

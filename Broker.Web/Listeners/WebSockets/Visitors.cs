@@ -1,5 +1,5 @@
-using System.Net;
 using Broker.Web.Configuration;
+using Broker.Web.Security;
 
 namespace Broker.Web.Listeners.WebSockets;
 
@@ -10,8 +10,7 @@ namespace Broker.Web.Listeners.WebSockets;
 /// </remarks>
 internal sealed class Visitors(HostSettings settings)
 {
-    private static readonly string[] Forwarding = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Real-IP", "Via", "PROXY"];
-    private readonly HashSet<string> hosts = new(settings.Http.Select(endpoint => endpoint.Host), StringComparer.OrdinalIgnoreCase);
+    private readonly ThisMachine machine = new(settings);
 
     /// <summary>Whether the page that <paramref name="origin"/> names may connect.</summary>
     public bool Admits(HttpContext http, string origin)
@@ -22,19 +21,10 @@ internal sealed class Visitors(HostSettings settings)
         var request = http.Request;
         var port = request.Host.Port ?? (request.IsHttps ? 443 : 80);
         if (page.Scheme == request.Scheme && page.Port == port && page.Host.Equals(request.Host.Host, StringComparison.OrdinalIgnoreCase)) return true;
-        return IsLocal(http) && IsLoopback(page.Host);
+        return machine.IsReachedLocally(http) && ThisMachine.IsLoopback(page.Host);
     }
 
     /// <summary>Whether a client without credentials is let in: as configured, else when it comes from this machine and did not pass a proxy.</summary>
     public bool AllowsAnonymous(HttpContext http) =>
-        settings.WebSockets.AllowAnonymous ?? (IsLocal(http) && !Forwarding.Any(http.Request.Headers.ContainsKey));
-
-    // The connection arrived on a loopback address, and what the client calls this host is no name that somebody else made up.
-    private bool IsLocal(HttpContext http) =>
-        http.Connection.LocalIpAddress is { } address && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address) &&
-        http.Request.Host.Host is { Length: > 0 } host && (IsLoopback(host) || hosts.Contains(host.Trim('[', ']')));
-
-    private static bool IsLoopback(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ||
-        (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+        settings.WebSockets.AllowAnonymous ?? machine.IsLocal(http);
 }

@@ -59,6 +59,9 @@ internal sealed class BatchPlan
     /// <summary>Entries to mark as released.</summary>
     public List<EntryKey> EntriesReleased => entries.Released;
 
+    /// <summary>Rows of the audit to append.</summary>
+    public List<AuditRecorded> Audit { get; } = [];
+
     /// <summary>Makes the plan of a batch, unless it is the plan of that batch already.</summary>
     public void Make(StoreBatch next)
     {
@@ -91,6 +94,7 @@ internal sealed class BatchPlan
         WillsRemoved.Clear();
         RetainedStored.Clear();
         RetainedCleared.Clear();
+        Audit.Clear();
     }
 
     // Of several changes of one row the last one stays.
@@ -112,6 +116,7 @@ internal sealed class BatchPlan
             case SessionStored stored: Session(stored.Session).Take(stored); break;
             case SessionDetached detached: Session(detached.Session).Take(detached); break;
             case SessionDiscarded discarded: Session(discarded.Session).Take(discarded); break;
+            case AuditRecorded recorded: Audit.Add(recorded); break;
             default: throw new NotSupportedException($"the store does not know {change.GetType().Name}");
         }
     }

@@ -25,6 +25,7 @@ internal sealed class PostgreSqlWriter(NpgsqlConnection connection, long epoch)
         AddSmallTables(batch, plan);
         AddMessages(batch, plan);
         AddEntries(batch, plan, countsDown);
+        if (plan.Audit.Count > 0) batch.BatchCommands.Add(Audit(plan.Audit));
         foreach (var (entry, _) in plan.EntriesQueued)
         {
             if (entry.MessageId > 0) changes.Add(entry.MessageId, 1);
@@ -186,6 +187,11 @@ internal sealed class PostgreSqlWriter(NpgsqlConnection connection, long epoch)
             batch.BatchCommands.Add(rows.Command($"UPDATE queue_entries e SET released = true FROM {rows.Rows} WHERE {Match}"));
         }
     }
+
+    private static NpgsqlBatchCommand Audit(List<AuditRecorded> records) => new RowArrays<AuditRecorded>(records)
+        .With("at", NpgsqlDbType.TimestampTz, row => ToTime(row.At)).With("actor", NpgsqlDbType.Text, row => row.Actor).With("address", NpgsqlDbType.Text, row => row.Address)
+        .With("action", NpgsqlDbType.Text, row => row.Action).With("target", NpgsqlDbType.Text, row => row.Target).With("detail", NpgsqlDbType.Text, row => row.Detail)
+        .Insert("audit");
 
     private static RowArrays<EntryKey> Keys(List<EntryKey> keys) => new RowArrays<EntryKey>(keys)
         .With("session_key", NpgsqlDbType.Bigint, key => key.Session).With("sequence", NpgsqlDbType.Bigint, key => key.Sequence);

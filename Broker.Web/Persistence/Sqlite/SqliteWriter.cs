@@ -69,6 +69,8 @@ internal sealed class SqliteWriter(RawConnection connection)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
         """);
 
+    private readonly RawStatement record = connection.Prepare("INSERT INTO audit (at, actor, address, action, target, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+
     /// <summary>Writes the plan; what it does to the references is noted in <paramref name="references"/>.</summary>
     public void Write(BatchPlan plan, ReferenceChanges references)
     {
@@ -85,6 +87,7 @@ internal sealed class SqliteWriter(RawConnection connection)
         foreach (var (id, message) in plan.Messages) Write(id, message);
         foreach (var (entry, released) in plan.EntriesQueued) Write(entry, released, references);
         foreach (var (session, sequence) in plan.EntriesReleased) Run(release, session, sequence);
+        foreach (var recorded in plan.Audit) Write(recorded);
         DeleteUnreferenced(references);
     }
 
@@ -196,6 +199,17 @@ internal sealed class SqliteWriter(RawConnection connection)
             BindContent(statement, 12, entry.Message);
         }
         statement.Run();
+    }
+
+    private void Write(AuditRecorded recorded)
+    {
+        record.BindTime(1, recorded.At);
+        record.Bind(2, recorded.Actor);
+        record.Bind(3, recorded.Address);
+        record.Bind(4, recorded.Action);
+        record.Bind(5, recorded.Target);
+        record.Bind(6, recorded.Detail);
+        record.Run();
     }
 
     // Acknowledgements come mostly in the order of the queue: what follows each other goes at once.

@@ -1,0 +1,44 @@
+using Broker.Web.Persistence;
+using Broker.Web.Persistence.Model;
+using Microsoft.EntityFrameworkCore;
+
+namespace Broker.Web.Security;
+
+/// <summary>
+/// The accounts and API keys in memory, so that a request never waits for the database, and an operator can sign in while that is away. Read when the broker is ready, after
+/// each change, and now and then, in case somebody else changed them.
+/// </summary>
+internal sealed class Credentials(IDbContextFactory<BrokerDbContext> tables)
+{
+    private volatile Known? known;
+
+    /// <summary>Whether they have been read.</summary>
+    public bool AreKnown => known is not null;
+
+    /// <summary>The accounts, by name.</summary>
+    public IEnumerable<AdministratorRow> Administrators => known?.Administrators.Values.OrderBy(row => row.Name, StringComparer.Ordinal) ?? Enumerable.Empty<AdministratorRow>();
+
+    /// <summary>The API keys, the newest first.</summary>
+    public IEnumerable<ApiKeyRow> ApiKeys => known?.ApiKeys.Values.OrderByDescending(row => row.CreatedAt).ThenBy(row => row.Id, StringComparer.Ordinal) ?? Enumerable.Empty<ApiKeyRow>();
+
+    /// <summary>Told when they were read again.</summary>
+    public event Action? Changed;
+
+    /// <summary>An account, or null.</summary>
+    public AdministratorRow? Administrator(string? name) => name is null ? null : known?.Administrators.GetValueOrDefault(name);
+
+    /// <summary>An API key, or null.</summary>
+    public ApiKeyRow? ApiKey(string id) => known?.ApiKeys.GetValueOrDefault(id);
+
+    /// <summary>Reads them.</summary>
+    public async Task ReadAsync(CancellationToken cancellation)
+    {
+        await using var context = tables.CreateDbContext();
+        var administrators = await context.Administrators.AsNoTracking().ToDictionaryAsync(row => row.Name, StringComparer.Ordinal, cancellation).ConfigureAwait(false);
+        var keys = await context.ApiKeys.AsNoTracking().ToDictionaryAsync(row => row.Id, StringComparer.Ordinal, cancellation).ConfigureAwait(false);
+        known = new Known(administrators, keys);
+        Changed?.Invoke();
+    }
+
+    private sealed record Known(Dictionary<string, AdministratorRow> Administrators, Dictionary<string, ApiKeyRow> ApiKeys);
+}

@@ -1,0 +1,62 @@
+using System.Net.Mime;
+using System.Security.Claims;
+using Broker.Web.Configuration;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+
+namespace Broker.Web.Security.SignIn;
+
+/// <summary>The dashboard's session: a sealed cookie that no script reads, which ends with the account's security stamp.</summary>
+internal static class SessionCookie
+{
+    /// <summary>The scheme's name.</summary>
+    public const string Name = "Session";
+
+    /// <summary>Where people sign in.</summary>
+    public const string SignInPath = "/sign-in";
+
+    /// <summary>How the cookie is made and taken.</summary>
+    public static void Configure(CookieAuthenticationOptions options, HostSettings settings)
+    {
+        options.Cookie.Name = "broker-session";
+        options.Cookie.HttpOnly = true;
+        options.Cookie.SameSite = SameSiteMode.Lax;
+        options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        options.ExpireTimeSpan = settings.Admin.SessionIdle;
+        options.SlidingExpiration = true;
+        options.LoginPath = SignInPath;
+        options.Events.OnValidatePrincipal = ValidateAsync;
+        options.Events.OnRedirectToLogin = to => Answer(to, () => Refusals.UnauthorizedAsync(to.HttpContext));
+        options.Events.OnRedirectToAccessDenied = to => IsForPage(to.Request) ? Forbid(to.Response) : Refusals.ForbiddenAsync(to.HttpContext);
+    }
+
+    /// <summary>Whether the account is still there, with the stamp that the session began with.</summary>
+    public static bool IsValid(ClaimsPrincipal session, Credentials credentials) =>
+        credentials.Administrator(session.Identity?.Name) is { } account && account.SecurityStamp == session.FindFirstValue(Claims.Stamp);
+
+    /// <summary>Whether the answer is for somebody who looks at a page, and not for a program.</summary>
+    public static bool IsForPage(HttpRequest request) =>
+        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && !request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
+        && request.GetTypedHeaders().Accept.Any(accepted => accepted.MatchesMediaType(MediaTypeNames.Text.Html));
+
+    private static async Task ValidateAsync(CookieValidatePrincipalContext context)
+    {
+        if (context.Principal is { } session && IsValid(session, context.HttpContext.RequestServices.GetRequiredService<Credentials>())) return;
+        context.RejectPrincipal();
+        await context.HttpContext.SignOutAsync(Name).ConfigureAwait(false);
+    }
+
+    private static Task Answer(RedirectContext<CookieAuthenticationOptions> to, Func<Task> refuse)
+    {
+        if (!IsForPage(to.Request)) return refuse();
+        to.Response.Redirect(to.RedirectUri);
+        return Task.CompletedTask;
+    }
+
+    // The page that says so is the status page's.
+    private static Task Forbid(HttpResponse response)
+    {
+        response.StatusCode = StatusCodes.Status403Forbidden;
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Broker.Web.Security.SignIn;
+
+/// <summary>
+/// Slows down whoever guesses passwords. Counted is the pair of account and address, so that nobody locks an administrator out from elsewhere; an address that tries many
+/// accounts is slowed down too. An attempt counts as failed from its beginning, so that many at once are no way around it.
+/// </summary>
+internal sealed class SignInThrottle(TimeProvider time)
+{
+    /// <summary>How often an account may fail from one address before the next attempt has to wait.</summary>
+    public const int FreeOfPair = 5;
+
+    /// <summary>How often all attempts of one address may fail.</summary>
+    public const int FreeOfAddress = 50;
+
+    private const int MostRemembered = 10_000, Doublings = 10;
+
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(15), Forgotten = TimeSpan.FromHours(1);
+
+    private readonly Lock gate = new();
+    private readonly Dictionary<(string? Account, string Address), Failures> remembered = [];
+
+    /// <summary>Begins an attempt.</summary>
+    /// <returns>Null to go on; else how long to wait first.</returns>
+    public TimeSpan? TryBegin(string account, IPAddress? from)
+    {
+        var address = NetworkOf(from);
+        var now = time.GetUtcNow();
+        lock (gate)
+        {
+            var (pair, all) = (Find((account, address)), Find((null, address)));
+            var until = pair.Until > all.Until ? pair.Until : all.Until;
+            if (until > now) return until - now;
+            Remember((account, address), pair.Next(now, FreeOfPair));
+            Remember((null, address), all.Next(now, FreeOfAddress));
+            return null;
+        }
+    }
+
+    /// <summary>The attempt was no guess: what it counted for is taken back.</summary>
+    public void Succeed(string account, IPAddress? from)
+    {
+        var address = NetworkOf(from);
+        lock (gate)
+        {
+            remembered.Remove((account, address));
+            if (remembered.TryGetValue((null, address), out var all)) remembered[(null, address)] = new Failures(all.Count - 1, default, all.Last);
+        }
+    }
+
+    private Failures Find((string?, string) key) =>
+        remembered.TryGetValue(key, out var failures) && time.GetUtcNow() - failures.Last < Forgotten ? failures : default;
+
+    private void Remember((string?, string) key, Failures failures)
+    {
+        if (remembered.Count >= MostRemembered && !remembered.ContainsKey(key)) remembered.Remove(remembered.MinBy(one => one.Value.Last).Key);
+        remembered[key] = failures;
+    }
+
+    // Whoever has one address of IPv6 has the 2^64 of its network.
+    private static string NetworkOf(IPAddress? address)
+    {
+        if (Actor.Plain(address) is not { } plain) return "";
+        return plain.AddressFamily == AddressFamily.InterNetworkV6 ? new IPNetwork(Masked(plain), 64).ToString() : plain.ToString();
+    }
+
+    private static IPAddress Masked(IPAddress address)
+    {
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(8).Clear();
+        return new IPAddress(bytes);
+    }
+
+    private readonly record struct Failures(int Count, DateTimeOffset Until, DateTimeOffset Last)
+    {
+        public Failures Next(DateTimeOffset now, int free)
+        {
+            var wait = Count + 1 < free ? TimeSpan.Zero : TimeSpan.FromSeconds(1 << Math.Min(Count + 1 - free, Doublings));
+            return new Failures(Count + 1, now + (wait < Longest ? wait : Longest), now);
+        }
+    }
+}

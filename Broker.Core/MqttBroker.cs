@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 namespace Broker.Core;
 
 /// <summary>The broker's front door: a host gives it clients' byte streams and asks it what goes on.</summary>
-public sealed class MqttBroker : IDisposable
+public sealed partial class MqttBroker : IDisposable
 {
     private static readonly TimeSpan RetainedSweep = TimeSpan.FromSeconds(10);
 
@@ -28,6 +28,7 @@ public sealed class MqttBroker : IDisposable
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SessionRegistry sessions;
+    private readonly MessageRouter router;
     private readonly SystemTopics systemTopics;
     private readonly ConnectionServices services;
     private readonly SemaphoreSlim pending;
@@ -48,7 +49,7 @@ public sealed class MqttBroker : IDisposable
         retained = new RetainedMessages(options.Limits.RetainedMessages, store.IsDurable ? options.Storage.RetainedCacheBytes : long.MaxValue);
         reader = new StoreReader(store, time, logs.CreateLogger<StoreReader>());
         sessions = new SessionRegistry(new SessionServices(subscriptions, journal, reader, options.Limits, counters, time) { Events = events ?? NoClientEvents.Instance });
-        var router = new MessageRouter(subscriptions, retained, journal, counters, options.Limits, time);
+        router = new MessageRouter(subscriptions, retained, journal, counters, options.Limits, time);
         sessions.PublishWill = router.PublishWill;
         systemTopics = new SystemTopics(options.Sys.Interval, "Broker version " + Version, ReadStatistics, router, time);
         services = new ConnectionServices(

@@ -2,6 +2,7 @@ using Broker.Web.Commands;
 using Broker.Web.Components;
 using Broker.Web.Configuration;
 using Broker.Web.Listeners;
+using Broker.Web.Operations;
 using Broker.Web.Persistence;
 using Broker.Web.Persistence.History;
 using Broker.Web.Security;
@@ -19,6 +20,7 @@ return await startup.GuardAsync(async () =>
     builder.AddBroker(settings);
     builder.AddListeners(settings);
     builder.AddSecurity(settings);
+    builder.AddOperations();
     builder.AddPages();
 
     await using var app = builder.Build();

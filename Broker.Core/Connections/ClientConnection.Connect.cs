@@ -48,6 +48,7 @@ internal sealed partial class ClientConnection
             ProblemInformation = connect.Properties.Number(PropertyId.RequestProblemInformation) != 0,
             Disconnect = Disconnect,
             Detached = detached.Task,
+            Client = () => Client,
         };
         (session, bool present) = await services.Sessions.AttachAsync(attachment, outbox, ending.Token).ConfigureAwait(false);
         if (end is not null) return;

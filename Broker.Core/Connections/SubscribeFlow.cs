@@ -32,7 +32,7 @@ internal sealed class SubscribeFlow(
                 shared |= filter!.ShareName is not null;
                 reason = isNew is null ? ReasonCode.QuotaExceeded : (ReasonCode)granted.QoS;
                 if (isNew is not null) services.Events.Tell(new Subscribed(client.ClientIdentifier, request.Filter, granted.QoS));
-                if (isNew is { } added && WantsRetained(filter!, granted, added)) (retained ??= []).Add((Retained(filter!), granted));
+                if (isNew is { } added && WantsRetained(filter!, granted, added)) (retained ??= []).Add((Retained(services, filter!), granted));
             }
             reasons.Add(reason.Value);
         }
@@ -81,12 +81,12 @@ internal sealed class SubscribeFlow(
     }
 
     // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11]; a shared subscription gets none (section 4.8.2).
-    private static bool WantsRetained(TopicFilter filter, SubscriptionOptions options, bool isNew) =>
+    internal static bool WantsRetained(TopicFilter filter, SubscriptionOptions options, bool isNew) =>
         filter.ShareName is null && (options.RetainHandling == 0 || (options.RetainHandling == 1 && isNew));
 
     // They are looked for when their turn comes; what was retained after the subscription was made has come as a live message by then. What the broker
     // tells of itself is read at once: its lock must not be taken under a session's.
-    private Func<List<(RetainedTopic Topic, ApplicationMessage Message)>> Retained(TopicFilter filter)
+    internal static Func<List<(RetainedTopic Topic, ApplicationMessage Message)>> Retained(ConnectionServices services, TopicFilter filter)
     {
         long upTo = services.Retained.Sequence;
         if (!SystemTopics.Concerns(filter)) return () => services.Retained.MatchUpTo(filter, upTo);

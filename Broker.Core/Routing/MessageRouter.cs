@@ -7,7 +7,7 @@ using Broker.Core.Topics;
 namespace Broker.Core.Routing;
 
 /// <summary>Brings messages to the sessions that subscribed to them.</summary>
-public sealed class MessageRouter(
+public sealed partial class MessageRouter(
     TopicTree<Session> tree, RetainedMessages retained, Journal journal, BrokerCounters counters, Limits limits, TimeProvider time)
 {
     private const int Orders = 64;

@@ -140,6 +140,9 @@ internal sealed class OutboundQueue
     /// <summary>An entry of the rest was taken elsewhere.</summary>
     public void TakenFromRest(int bytes) => Rest = (Rest.Count - 1, Rest.Bytes - bytes);
 
+    /// <summary>So many entries of the rest were given up; of average size, as nobody has read them.</summary>
+    public void GivenUpFromRest(long count) => Rest = (Rest.Count - count, Rest.Bytes - Rest.Bytes * count / Math.Max(1, Rest.Count));
+
     /// <summary>All entries leave the memory; they lie in the store, or will when the journal has written them.</summary>
     public void Unload()
     {

@@ -58,6 +58,9 @@ public sealed class Outbox(PipeWriter pipe, ProtocolVersion version, Limits limi
     /// <summary>Ends when the connection has left its session.</summary>
     public required Task Detached { get; init; }
 
+    /// <summary>Tells who the client is and what it has sent and received; null before it is let in.</summary>
+    public Func<ConnectedClient?> Client { get; init; } = static () => null;
+
     /// <summary>Called under no lock when there is room again and <see cref="WantsMore"/> was set.</summary>
     internal Action<Delivery>? Drained { get; set; }
 

@@ -216,16 +216,18 @@ public sealed partial class SessionRegistry : IDisposable
         Bury(session);
     }
 
-    private void End(Session session)
+    // Returns whether it was this that ended it.
+    private bool End(Session session, AuditRecorded? audit = null)
     {
         PendingWill? will;
         lock (session.Gate)
         {
-            if (session.IsEnded || session.IsConnected) return;
+            if (session.IsEnded || session.IsConnected) return false;
             will = Close(session);
         }
         Publish(will, session);
-        Bury(session);
+        Bury(session, audit);
+        return true;
     }
 
     // Under the session's lock: it goes on without a connection.
@@ -249,23 +251,30 @@ public sealed partial class SessionRegistry : IDisposable
     }
 
     // Under no lock, after Close: what it keeps for its share groups moves, then it is gone.
-    private void Bury(Session session)
+    private void Bury(Session session, AuditRecorded? audit = null)
     {
         var moved = HandOver(session);
         sessions.TryRemove(new KeyValuePair<string, Session>(session.ClientIdentifier, session));
         clock.Forget(session);
         if (!session.IsJournaled && services.Journal.IsDurable) session.AbandonBeside();
-        if (!session.IsStored) return;
-        if (moved.IsCompleted) Discard(session);
-        else _ = DiscardAfterAsync(moved, session);
+        if (!session.IsStored && audit is null) return;
+        if (moved.IsCompleted) Discard(session, audit);
+        else _ = DiscardAfterAsync(moved, session, audit);
     }
 
-    private void Discard(Session session) => services.Journal.Append(new SessionDiscarded(session.Key, Now));
+    private void Discard(Session session, AuditRecorded? audit)
+    {
+        if (!services.Journal.IsDurable) return;
+        var unit = new JournalUnit();
+        if (session.IsStored) unit.Changes.Add(new SessionDiscarded(session.Key, Now));
+        if (audit is not null) unit.Changes.Add(audit);
+        services.Journal.Append(unit);
+    }
 
-    private async Task DiscardAfterAsync(Task moved, Session session)
+    private async Task DiscardAfterAsync(Task moved, Session session, AuditRecorded? audit)
     {
         await moved.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        Discard(session);
+        Discard(session, audit);
     }
 
     private Task HandOver(Session session)

@@ -112,9 +112,17 @@ public sealed partial class Journal : IDisposable
     public Task CommitAsync(params ReadOnlySpan<StoreChange> changes)
     {
         if (!IsDurable || changes.IsEmpty) return Task.CompletedTask;
-        var waiter = new Waiter();
         var unit = new JournalUnit();
         unit.Changes.AddRange(changes);
+        return CommitAsync(unit);
+    }
+
+    /// <summary>Appends changes that are committed together, and waits until they are.</summary>
+    /// <exception cref="StoreUnavailableException">The store can never take them.</exception>
+    public Task CommitAsync(JournalUnit unit)
+    {
+        if (!IsDurable) return Task.CompletedTask;
+        var waiter = new Waiter();
         unit.Observers.Add((waiter, 0));
         Append(unit);
         return waiter.Task;

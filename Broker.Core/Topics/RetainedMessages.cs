@@ -41,7 +41,7 @@ internal sealed class RetainedTopic(RetainedTopic? parent, byte[] level) : Level
 /// </summary>
 /// <param name="limit">Most messages.</param>
 /// <param name="cacheBytes">Bytes of payloads that are kept in memory; those of committed messages beyond are read from the store.</param>
-public sealed class RetainedMessages(int limit, long cacheBytes = long.MaxValue)
+public sealed partial class RetainedMessages(int limit, long cacheBytes = long.MaxValue)
 {
     private const int MostTries = 16;
 

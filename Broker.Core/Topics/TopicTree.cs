@@ -88,6 +88,21 @@ public sealed class TopicTree<TSubscriber> where TSubscriber : class
         }
     }
 
+    /// <summary>The subscriptions that get a message of this topic, each by itself, without those that are shared.</summary>
+    public IReadOnlyList<Subscription<TSubscriber>> Overlapping(ReadOnlySpan<byte> topic)
+    {
+        var search = scratch ??= new Search();
+        try
+        {
+            search.Run(root, topic);
+            return search.TakeSubscriptions();
+        }
+        finally
+        {
+            search.Clear();
+        }
+    }
+
     /// <summary>The share group of a whole filter, with <c>$share</c>, or null if it has no member.</summary>
     internal ShareGroup<TSubscriber>? Group(string filter) => TopicFilter.TryParse(filter, out var shared, out _) ? Group(shared) : null;
 
@@ -168,6 +183,15 @@ public sealed class TopicTree<TSubscriber> where TSubscriber : class
                 }
             }
             return found.Count == 0 ? [] : [.. found.Values.Select(Match<TSubscriber>.Of)];
+        }
+
+        public List<Subscription<TSubscriber>> TakeSubscriptions()
+        {
+            var found = new List<Subscription<TSubscriber>>();
+            foreach (var list in lists)
+                foreach (var subscription in list.Items)
+                    if (subscription is not null) found.Add(subscription);
+            return found;
         }
 
         // Nobody subscribes twice to one filter, so nothing overlaps.

@@ -48,7 +48,7 @@ internal sealed class SettingsReader(IConfigurationRoot configuration)
     }
 
     /// <summary>Where the value of <paramref name="key"/> comes from: the last provider that has it wins.</summary>
-    private string? SourceOf(string key) => configuration.Providers.Reverse().FirstOrDefault(provider => provider.TryGet(key, out var value) && !string.IsNullOrEmpty(value)) switch
+    public string? SourceOf(string key) => configuration.Providers.Reverse().FirstOrDefault(provider => provider.TryGet(key, out var value) && !string.IsNullOrEmpty(value)) switch
     {
         JsonConfigurationProvider json => json.Source.Path,
         EnvironmentVariablesConfigurationProvider => "environment variable",

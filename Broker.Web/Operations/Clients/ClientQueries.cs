@@ -1,0 +1,129 @@
+using System.Globalization;
+using Broker.Core;
+using Broker.Core.Diagnostics;
+using Broker.Web.Persistence.History;
+using Broker.Web.Persistence.History.Model;
+using Microsoft.EntityFrameworkCore;
+
+namespace Broker.Web.Operations.Clients;
+
+/// <summary>
+/// The clients that the broker knows: what the history tells of their connections, joined with their sessions as they are now. Where no history is kept, those
+/// that have a session.
+/// </summary>
+internal sealed class ClientQueries(MqttBroker broker, HistoryReader history)
+{
+    private const int MostRounds = 20;
+
+    /// <summary>A page of clients.</summary>
+    public Task<Page<ClientView>> ListAsync(ClientFilter filter, string? cursor, int? limit)
+    {
+        int most = Cursor.Limit(limit);
+        return history.IsKept && filter.State != ClientState.Offline ? ListPresenceAsync(filter, Cursor.Number(cursor) ?? long.MinValue, most)
+            : history.IsKept ? ListAwayAsync(filter, Cursor.Number(cursor) ?? long.MinValue, most)
+            : Task.FromResult(ListSessions(filter, Cursor.Parts(cursor, 1)?[0], most));
+    }
+
+    /// <summary>A client, or null if nobody knows it.</summary>
+    public async Task<ClientView?> FindAsync(string clientId)
+    {
+        long key = ClientKey.Of(clientId);
+        var row = await history.ReadAsync(
+            context => context.Presence.AsNoTracking().SingleOrDefaultAsync(it => it.ClientKey == key && it.ClientIdentifier == clientId), null);
+        var session = broker.FindSession(clientId);
+        return row is null && session is null ? null : Join(clientId, row, session);
+    }
+
+    // In the order of keys, which stand for identifiers: rows that turn out not to be meant are passed over, and after some rounds a page may be short of them.
+    private async Task<Page<ClientView>> ListPresenceAsync(ClientFilter filter, long after, int most)
+    {
+        var found = new List<ClientView>();
+        for (int round = 0; round < MostRounds; round++)
+        {
+            var rows = await history.ReadAsync(context => Where(context.Presence.AsNoTracking(), filter).Where(row => row.ClientKey > after)
+                .OrderBy(row => row.ClientKey).Take(most + 1).ToListAsync(), []);
+            foreach (var row in rows)
+            {
+                var client = Join(row.ClientIdentifier, row, broker.FindSession(row.ClientIdentifier));
+                if (filter.State is { } state && client.State != state) continue;
+                if (found.Count == most) return new Page<ClientView>(found, CursorOf(after));
+                found.Add(client);
+                after = row.ClientKey;
+            }
+            if (rows.Count <= most) return new Page<ClientView>(found, null);
+            after = rows[^1].ClientKey;
+        }
+        return new Page<ClientView>(found, CursorOf(after));
+    }
+
+    // Those that are away and have a session are few among all who ever were here.
+    private async Task<Page<ClientView>> ListAwayAsync(ClientFilter filter, long after, int most)
+    {
+        var away = broker.ClientsAway.Where(filter.Means).Select(client => (Key: ClientKey.Of(client), Client: client))
+            .Where(client => client.Key > after).OrderBy(client => client.Key).Take(most + 1).ToList();
+        var keys = away.ConvertAll(client => client.Key);
+        var rows = await history.ReadAsync(
+            context => context.Presence.AsNoTracking().Where(row => keys.Contains(row.ClientKey)).ToDictionaryAsync(row => row.ClientIdentifier, StringComparer.Ordinal), []);
+        var page = Cursor.PageOf(away, most, client => CursorOf(client.Key));
+        return new Page<ClientView>(
+            [.. page.Items.Select(client => Join(client.Client, rows.GetValueOrDefault(client.Client), broker.FindSession(client.Client)))], page.NextCursor);
+    }
+
+    private Page<ClientView> ListSessions(ClientFilter filter, string? after, int most)
+    {
+        if (filter.State == ClientState.Expired) return new Page<ClientView>([], null);
+        var sessions = broker.Sessions
+            .Where(session => filter.Means(session.ClientIdentifier) && (after is null || string.CompareOrdinal(session.ClientIdentifier, after) > 0))
+            .Where(session => filter.State is null || filter.State == (session.Client is null ? ClientState.Offline : ClientState.Connected))
+            .OrderBy(session => session.ClientIdentifier, StringComparer.Ordinal).Take(most + 1).ToList();
+        var page = Cursor.PageOf(sessions, most, session => Cursor.Of(session.ClientIdentifier));
+        return new Page<ClientView>([.. page.Items.Select(session => Join(session.ClientIdentifier, null, session))], page.NextCursor);
+    }
+
+    private static IQueryable<ClientPresenceRow> Where(IQueryable<ClientPresenceRow> rows, ClientFilter filter)
+    {
+        if (filter.State == ClientState.Connected) rows = rows.Where(row => row.DisconnectedAt == null);
+        else if (filter.State == ClientState.Expired) rows = rows.Where(row => row.DisconnectedAt != null);
+        if (string.IsNullOrEmpty(filter.Text)) return rows;
+#pragma warning disable CA1304, CA1311, CA1862 // translated to SQL
+        string text = filter.Text.ToLowerInvariant();
+        return filter.IsPrefix ? rows.Where(row => row.ClientIdentifier.ToLower().StartsWith(text)) : rows.Where(row => row.ClientIdentifier.ToLower().Contains(text));
+#pragma warning restore CA1304, CA1311, CA1862
+    }
+
+    // What is live is newer than what was written: its figures go before.
+    private static ClientView Join(string clientId, ClientPresenceRow? row, SessionState? session)
+    {
+        var client = new ClientView
+        {
+            ClientId = clientId,
+            State = session is null ? ClientState.Expired : session.Client is null ? ClientState.Offline : ClientState.Connected,
+            SessionExpiryInterval = session?.ExpiryInterval,
+            QueuedMessages = session?.Queued ?? 0,
+            QueuedBytes = session?.QueuedBytes ?? 0,
+            InFlight = session?.InFlight ?? 0,
+            Subscriptions = session?.Subscriptions ?? 0,
+        };
+        if (session?.Client is { } live) row = HistoryRows.Presence(live);
+        return row is null ? client : client with
+        {
+            UserName = row.UserName,
+            Address = row.Address,
+            Listener = row.Listener,
+            Protocol = row.Protocol,
+            ConnectedAt = row.ConnectedAt,
+            DisconnectedAt = row.DisconnectedAt,
+            EndedBy = row.EndedBy,
+            ReasonCode = row.ReasonCode,
+            Reason = row.Reason,
+            PacketsReceived = row.PacketsReceived,
+            PacketsSent = row.PacketsSent,
+            PublishReceived = row.PublishReceived,
+            PublishSent = row.PublishSent,
+            BytesReceived = row.BytesReceived,
+            BytesSent = row.BytesSent,
+        };
+    }
+
+    private static string CursorOf(long key) => Cursor.Of(key.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+using Broker.Web.Persistence.History;
+using Broker.Web.Persistence.History.Model;
+using Microsoft.EntityFrameworkCore;
+
+namespace Broker.Web.Operations.Clients;
+
+/// <summary>What happened to clients, newest first. Empty where no history is kept.</summary>
+internal sealed class TimelineQueries(HistoryReader history)
+{
+    /// <summary>A page of one client's timeline.</summary>
+    public Task<Page<TimelineEvent>> OfClientAsync(string clientId, string? cursor, int? limit)
+    {
+        long key = ClientKey.Of(clientId);
+        return PageAsync(events => events.Where(row => row.ClientKey == key && row.ClientIdentifier == clientId), cursor, limit);
+    }
+
+    /// <summary>A page of what happened to all clients.</summary>
+    /// <param name="kind">Only events of this kind, or null.</param>
+    /// <param name="cursor">Where it goes on.</param>
+    /// <param name="limit">How many.</param>
+    public Task<Page<TimelineEvent>> OfAllAsync(string? kind, string? cursor, int? limit) =>
+        PageAsync(events => kind is null ? events : events.Where(row => row.Kind == kind), cursor, limit);
+
+    private async Task<Page<TimelineEvent>> PageAsync(Func<IQueryable<ClientEventRow>, IQueryable<ClientEventRow>> which, string? cursor, int? limit)
+    {
+        int most = Cursor.Limit(limit);
+        long before = Cursor.Number(cursor) ?? long.MaxValue;
+        var rows = await history.ReadAsync(
+            context => which(context.Events.AsNoTracking()).Where(row => row.Id < before).OrderByDescending(row => row.Id).Take(most + 1).ToListAsync(), []);
+        var page = Cursor.PageOf(rows, most, row => Cursor.Of(row.Id.ToString(CultureInfo.InvariantCulture)));
+        return new Page<TimelineEvent>([.. page.Items.Select(EventWords.Of)], page.NextCursor);
+    }
+}

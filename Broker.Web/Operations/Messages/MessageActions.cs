@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text;
+using Broker.Core;
+using Broker.Core.Protocol;
+using Broker.Web.Operations.Clients;
+using Broker.Web.Operations.Work;
+
+namespace Broker.Web.Operations.Messages;
+
+/// <summary>What is published and cleared on somebody's word. Each change has its row in the audit, committed together with it.</summary>
+internal sealed class MessageActions(MqttBroker broker, RetainedQueries retained, Jobs jobs, TimeProvider time)
+{
+    private const int LongestText = 65_535;
+
+    /// <summary>Publishes a message.</summary>
+    /// <returns>What became of it, once everything of it is committed.</returns>
+    /// <exception cref="InvalidInputException">Something in it is not allowed.</exception>
+    /// <exception cref="RefusedException">A limit of the broker.</exception>
+    public Task<PublishResult> PublishAsync(PublishMessage message, Caller caller) =>
+        PublishAsync(message, caller, message.Retain ? "retained message set" : "message published", "");
+
+    /// <summary>Publishes messages in their order. All are checked before the first is published.</summary>
+    /// <exception cref="InvalidInputException">Something in one of them is not allowed.</exception>
+    /// <exception cref="RefusedException">A limit of the broker; those before are published.</exception>
+    public async Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<PublishMessage> messages, Caller caller)
+    {
+        for (int i = 0; i < messages.Count; i++) Check(messages[i], string.Create(CultureInfo.InvariantCulture, $"messages[{i}]."));
+        var results = new List<PublishResult>(messages.Count);
+        foreach (var message in messages) results.Add(await PublishAsync(message, caller, "message published", ""));
+        return results;
+    }
+
+    /// <summary>Clears the retained message of a topic; subscribers are not told.</summary>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="UnavailableException">The store is away.</exception>
+    public Task<bool> ClearRetainedAsync(string topic, Caller caller) =>
+        StoreFailures.GuardAsync(() => broker.ClearRetainedAsync(topic, caller.Audit(time, "retained message deleted", topic)));
+
+    /// <summary>Clears the retained messages that match a filter, as a job; subscribers are not told.</summary>
+    /// <exception cref="InvalidInputException">It is not a filter.</exception>
+    public Job ClearRetained(string filter, Caller caller)
+    {
+        long count = retained.Preview(filter).Count;
+        var audit = caller.Audit(time, "retained messages deleted", filter, string.Create(CultureInfo.InvariantCulture, $"{count} messages"));
+        return jobs.Start("delete retained messages", filter, count, caller, job =>
+            StoreFailures.GuardAsync(() => broker.ClearRetainedAsync(filter, audit, job.Report, job.Cancellation)));
+    }
+
+    private async Task<PublishResult> PublishAsync(PublishMessage message, Caller caller, string action, string at)
+    {
+        Check(message, at);
+        var outcome = await StoreFailures.GuardAsync(() => broker.PublishAsync(
+            Build(message), caller.Audit(time, action, message.Topic, string.Create(CultureInfo.InvariantCulture, $"{message.Payload.Length} bytes, QoS {message.QoS}"))));
+        if (outcome.Reason.IsError()) throw new RefusedException("quota_exceeded", "a limit of the broker is reached: retained messages, or the queue of a subscriber");
+        return new PublishResult(message.Topic, outcome.Matched, outcome.IsPersisted);
+    }
+
+    private ApplicationMessage Build(PublishMessage message) => new(new Publication
+    {
+        Topic = Encoding.UTF8.GetBytes(message.Topic),
+        Properties = message.Properties.Encode().Span,
+        Payload = message.Payload,
+        QoS = (QualityOfService)message.QoS,
+        Retain = message.Retain,
+        ExpiresAt = message.ExpiryInterval is { } seconds ? time.GetUtcNow().ToUnixTimeMilliseconds() + seconds * 1000 : ApplicationMessage.Never,
+    });
+
+    private void Check(PublishMessage message, string at)
+    {
+        var limits = broker.Options.Limits;
+        SubscriptionQueries.RequireTopic(message.Topic, at + "topic");
+        if (message.Topic.StartsWith('$')) throw new InvalidInputException(at + "topic", "topics that begin with $ are the broker's own");
+        byte[] topic = Encoding.UTF8.GetBytes(message.Topic);
+        if (topic.Length > limits.TopicBytes || TopicName.Levels(topic) > limits.TopicLevels) throw new InvalidInputException(at + "topic", "it is longer or deeper than the broker allows");
+        if (message.QoS < 0 || message.QoS > (int)limits.MaximumQoS) throw new InvalidInputException(at + "qos", $"allowed is a number from 0 to {(int)limits.MaximumQoS}");
+        if (message.Retain && !limits.RetainAvailable) throw new InvalidInputException(at + "retain", "retained messages are switched off");
+        if (message.ExpiryInterval is < 0 or > uint.MaxValue) throw new InvalidInputException(at + "expiryInterval", "allowed is a number of seconds from 0 to 4294967295");
+        if (message.Payload.Length > limits.MaximumPacketSize) throw new InvalidInputException(at + "payload", $"allowed are at most {limits.MaximumPacketSize} bytes");
+        Check(message.Properties, at + "properties.");
+    }
+
+    private static void Check(MessagePropertiesView properties, string at)
+    {
+        RequireText(properties.ContentType, at + "contentType");
+        RequireText(properties.ResponseTopic, at + "responseTopic");
+        if (properties.ResponseTopic is { Length: > 0 } response) SubscriptionQueries.RequireTopic(response, at + "responseTopic");
+        if (properties.CorrelationData?.Length > LongestText) throw new InvalidInputException(at + "correlationData", $"allowed are at most {LongestText} bytes");
+        foreach (var (name, value) in properties.UserProperties)
+        {
+            RequireText(name, at + "userProperties");
+            RequireText(value, at + "userProperties");
+        }
+    }
+
+    private static void RequireText(string? text, string field)
+    {
+        if (text is not null && (Encoding.UTF8.GetByteCount(text) > LongestText || text.Contains('\0', StringComparison.Ordinal)))
+            throw new InvalidInputException(field, $"allowed is a text of at most {LongestText} bytes without U+0000");
+    }
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using Broker.Core;
+using Broker.Core.Diagnostics;
+using Broker.Web.Persistence.History;
+using Broker.Web.Persistence.History.Model;
+using Microsoft.EntityFrameworkCore;
+
+namespace Broker.Web.Operations.Status;
+
+/// <summary>What needs somebody: looked for at most every few seconds, however many ask.</summary>
+internal sealed class AttentionQueries(MqttBroker broker, HistoryReader history, ListenerQueries listeners, TimeProvider time)
+{
+    private const int Often = 5, MostOfAKind = 10, GrowingFrom = 1_000;
+
+    private static readonly TimeSpan Lately = TimeSpan.FromMinutes(10), Fresh = TimeSpan.FromSeconds(3), GrowthSpan = TimeSpan.FromSeconds(30), CertificateWarning = TimeSpan.FromDays(30);
+
+    private readonly SemaphoreSlim gate = new(1);
+    private IReadOnlyList<AttentionItem> latest = [];
+    private long? looked;
+    private (long At, Dictionary<string, long> Queues)? before, earlier;
+
+    /// <summary>What needs attention, what is serious first; empty where all is quiet.</summary>
+    public async Task<IReadOnlyList<AttentionItem>> ListAsync()
+    {
+        await gate.WaitAsync();
+        try
+        {
+            if (looked is { } at && time.GetElapsedTime(at) < Fresh) return latest;
+            var found = new List<AttentionItem>();
+            AddStore(found);
+            AddQueues(found);
+            AddListeners(found);
+            await AddEventsAsync(found);
+            looked = time.GetTimestamp();
+            return latest = [.. found.OrderByDescending(item => item.IsSerious)];
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    private void AddStore(List<AttentionItem> found)
+    {
+        if (broker.Readiness is (false, var reason)) found.Add(new AttentionItem("store", true, "store", $"The broker does not serve as it should: {reason}"));
+    }
+
+    // Growing is told by comparison with a look that is half a minute old at least.
+    private void AddQueues(List<AttentionItem> found)
+    {
+        var limits = broker.Options.Limits;
+        var full = new List<SessionState>();
+        var now = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var session in broker.Sessions)
+        {
+            if (session.Queued >= GrowingFrom) now[session.ClientIdentifier] = session.Queued;
+            if (session.IsStored ? session.Queued >= limits.QueueMessages || session.QueuedBytes >= limits.QueueBytes
+                : session.Queued - session.InFlight >= limits.TransientQueueMessages || session.QueuedBytes >= limits.TransientQueueBytes) full.Add(session);
+        }
+        foreach (var session in full.OrderByDescending(session => session.Queued).Take(MostOfAKind))
+            found.Add(new AttentionItem("queue_full", true, session.ClientIdentifier, Text($"The queue of {session.ClientIdentifier} is full: {session.Queued:N0} messages wait"), session.Queued));
+        if (earlier is { } then)
+        {
+            var growing = now.Where(queue => queue.Value > then.Queues.GetValueOrDefault(queue.Key) * 5 / 4 && !full.Exists(session => session.ClientIdentifier == queue.Key));
+            foreach (var (client, queued) in growing.OrderByDescending(queue => queue.Value).Take(MostOfAKind))
+                found.Add(new AttentionItem("queue_growing", false, client, Text($"The queue of {client} grows: {queued:N0} messages wait"), queued));
+        }
+        if (before is null || time.GetElapsedTime(before.Value.At) >= GrowthSpan) (earlier, before) = (before, (time.GetTimestamp(), now));
+    }
+
+    private void AddListeners(List<AttentionItem> found)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        foreach (var listener in listeners.List())
+        {
+            if (listener is { AllowsAnonymous: "yes", IsLoopback: false })
+                found.Add(new AttentionItem("anonymous_listener", true, listener.Url, $"{listener.Url} lets anybody in who reaches it: no user name is asked for"));
+            if (listener.Certificate is not { } certificate || certificate.NotAfter - now > CertificateWarning) continue;
+            int days = (int)(certificate.NotAfter - now).TotalDays;
+            found.Add(certificate.NotAfter <= now
+                ? new AttentionItem("certificate", true, listener.Url, $"The certificate of {listener.Url} has expired")
+                : new AttentionItem("certificate", days < 7, listener.Url, Text($"The certificate of {listener.Url} ends in {days} days"), days));
+        }
+    }
+
+    private async Task AddEventsAsync(List<AttentionItem> found)
+    {
+        var since = time.GetUtcNow().UtcDateTime - Lately;
+        var (takenOver, refused, dropped) = await history.ReadAsync(context => CountAsync(context, since), ([], [], []));
+        foreach (var (client, count) in takenOver)
+            found.Add(new AttentionItem("take_over_ping_pong", true, client, Text($"{client} was taken over {count} times in ten minutes: two clients use one identifier"), count));
+        foreach (var (address, count) in refused)
+            found.Add(new AttentionItem("refused", false, address, Text($"{count} connections from {address} were refused in ten minutes"), count));
+        foreach (var (reason, count) in dropped)
+            found.Add(new AttentionItem("dropped", false, reason, Text($"{count:N0} messages were dropped in ten minutes: {reason}"), count));
+    }
+
+    private static async Task<(List<Tally> TakenOver, List<Tally> Refused, List<Tally> Dropped)> CountAsync(HistoryDbContext context, DateTime since)
+    {
+        var lately = context.Events.AsNoTracking().Where(row => row.At >= since);
+        var takenOver = lately.Where(row => row.Kind == EventKind.TakenOver).GroupBy(row => row.ClientIdentifier);
+        var refused = lately.Where(row => row.Kind == EventKind.Refused && row.Address != null).GroupBy(row => row.Address!);
+        var dropped = lately.Where(row => row.Kind == EventKind.Dropped).GroupBy(row => row.Detail!);
+        return (
+            await takenOver.Select(group => new Tally(group.Key, group.Count())).Where(tally => tally.Count >= Often).OrderByDescending(tally => tally.Count).Take(MostOfAKind).ToListAsync(),
+            await refused.Select(group => new Tally(group.Key, group.Count())).OrderByDescending(tally => tally.Count).Take(MostOfAKind).ToListAsync(),
+            await dropped.Select(group => new Tally(group.Key, group.Sum(row => row.Count ?? 0))).OrderByDescending(tally => tally.Count).Take(MostOfAKind).ToListAsync());
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private sealed record Tally(string Subject, long Count);
+}

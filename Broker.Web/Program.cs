@@ -1,3 +1,4 @@
+using Broker.Web.Api;
 using Broker.Web.Commands;
 using Broker.Web.Components;
 using Broker.Web.Configuration;
@@ -21,12 +22,15 @@ return await startup.GuardAsync(async () =>
     builder.AddListeners(settings);
     builder.AddSecurity(settings);
     builder.AddOperations();
+    builder.AddApi();
     builder.AddPages();
 
     await using var app = builder.Build();
+    app.UseApiProblems();
     app.MapSecurity();
     app.MapHealth();
     app.MapMqttOverWebSocket();
+    app.MapApi();
     app.MapPages();
 
     await app.RunAsync();

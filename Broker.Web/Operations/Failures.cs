@@ -1,5 +1,3 @@
-using Broker.Core.Storage;
-
 namespace Broker.Web.Operations;
 
 /// <summary>What was asked for cannot be, as one of its parts is wrong.</summary>
@@ -11,35 +9,15 @@ public sealed class InvalidInputException(string part, string problem) : Excepti
     public string Field => part;
 }
 
-/// <summary>The broker refuses: a limit, or a rule.</summary>
-/// <param name="code">The standard's name of the reason code, such as <c>quota_exceeded</c>.</param>
-/// <param name="problem">Why.</param>
-public sealed class RefusedException(string code, string problem) : Exception(problem)
-{
-    /// <summary>The reason, for programs.</summary>
-    public string Code => code;
-}
+/// <summary>One of the broker's limits keeps it from doing what was asked for.</summary>
+public sealed class LimitReachedException(string problem) : Exception(problem);
 
 /// <summary>The store is away, so that nothing can be changed or read there now.</summary>
 public sealed class UnavailableException(string problem, Exception inner) : Exception(problem, inner);
 
-/// <summary>Turns what the store throws into what callers are told.</summary>
+/// <summary>Turns what databases throw into what callers are told.</summary>
 internal static class StoreFailures
 {
-    /// <summary>Runs a change of the broker's state.</summary>
-    /// <exception cref="UnavailableException">The store is away.</exception>
-    public static async Task<T> GuardAsync<T>(Func<Task<T>> change)
-    {
-        try
-        {
-            return await change();
-        }
-        catch (StoreUnavailableException away)
-        {
-            throw new UnavailableException($"the store is away: {away.Message}", away);
-        }
-    }
-
     /// <summary>Runs a query.</summary>
     /// <exception cref="UnavailableException">The database is away.</exception>
     public static async Task<T> ReadAsync<T>(Func<Task<T>> query)

@@ -14,6 +14,7 @@ public static class OperationsRegistration
     {
         var services = builder.Services;
         services.AddSingleton(provider => new HistoryReader(provider.GetService<HistoryStore>()));
+        services.AddSingleton<Changes>();
         services.AddSingleton<ClientQueries>();
         services.AddSingleton<TimelineQueries>();
         services.AddSingleton<QueueQueries>();
@@ -27,6 +28,7 @@ public static class OperationsRegistration
         services.AddSingleton<ListenerQueries>();
         services.AddSingleton<ConfigurationQueries>();
         services.AddSingleton<Jobs>();
+        services.AddSingleton<IdempotencyKeys>();
         return builder;
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Broker.Core;
 using Broker.Core.Protocol;
 using Broker.Web.Operations.Work;
+using Broker.Web.Security;
 
 namespace Broker.Web.Operations.Clients;
 
@@ -14,52 +15,85 @@ namespace Broker.Web.Operations.Clients;
 /// <param name="Identifier">Subscription Identifier, or null.</param>
 public sealed record SubscriptionWish(string Filter, int QoS = 0, bool NoLocal = false, bool RetainAsPublished = false, int RetainHandling = 0, long? Identifier = null);
 
-/// <summary>What operators do to clients. Each change has its row in the audit, committed together with it.</summary>
-internal sealed class ClientActions(MqttBroker broker, Jobs jobs, TimeProvider time)
+/// <summary>Which clients are meant by a change of many: those that are named, or all that have a session and match.</summary>
+/// <param name="ClientIds">Their identifiers.</param>
+/// <param name="Text">What the identifier holds or begins with; capitals and small letters are alike.</param>
+/// <param name="IsPrefix">Whether it must begin with the text.</param>
+/// <param name="State">Where they stand, or null.</param>
+public sealed record ClientSelection(IReadOnlyList<string>? ClientIds = null, string? Text = null, bool IsPrefix = false, ClientState? State = null);
+
+/// <summary>What operators do to clients. Each change has its record in the audit, committed together with it.</summary>
+internal sealed class ClientActions(MqttBroker broker, Changes changes, Jobs jobs)
 {
     private const long MostIdentifier = 268_435_455;
     private const int MostReason = 200;
 
+    /// <summary>The clients with a session that a selection means, by their identifiers.</summary>
+    /// <exception cref="InvalidInputException">It says nothing.</exception>
+    public IReadOnlyList<string> Select(ClientSelection selection)
+    {
+        if (selection.ClientIds is { Count: > 0 } named) return [.. named.Distinct(StringComparer.Ordinal).Where(client => broker.FindSession(client) is not null)];
+        if (string.IsNullOrEmpty(selection.Text) && selection.State is null) throw new InvalidInputException("clientIds", "name clients, or say by text or state which are meant");
+        var filter = new ClientFilter(selection.Text, selection.IsPrefix);
+        return
+        [
+            .. broker.Sessions.Where(session => filter.Means(session.ClientIdentifier))
+                .Where(session => selection.State is null || selection.State == (session.Client is null ? ClientState.Offline : ClientState.Connected))
+                .Select(session => session.ClientIdentifier).Order(StringComparer.Ordinal),
+        ];
+    }
+
     /// <summary>Ends a client's connection with 0x98 (Administrative action); its session goes on.</summary>
     /// <returns>Whether it was connected.</returns>
-    public bool Disconnect(string clientId, string? reason, Caller caller)
+    /// <exception cref="InvalidInputException">The reason is too long.</exception>
+    public Task<bool> DisconnectAsync(string clientId, string? reason, Actor by)
     {
         string why = Why(reason, "disconnected by an administrator");
-        return broker.Disconnect(clientId, why, caller.Audit(time, "client disconnected", clientId, reason));
+        return changes.MakeAsync(by, "client disconnected", clientId, reason, record => Task.FromResult(broker.Disconnect(clientId, why, record)));
+    }
+
+    /// <summary>Ends the connections of clients.</summary>
+    /// <returns>How many were connected.</returns>
+    public async Task<int> DisconnectAsync(IReadOnlyList<string> clientIds, string? reason, Actor by)
+    {
+        int ended = 0;
+        foreach (string client in clientIds)
+            if (await DisconnectAsync(client, reason, by)) ended++;
+        return ended;
     }
 
     /// <summary>Deletes a client's session: subscriptions, queue and all; a client that is connected is disconnected.</summary>
     /// <returns>Whether there was one.</returns>
     /// <exception cref="UnavailableException">The store is away.</exception>
-    public Task<bool> DeleteSessionAsync(string clientId, Caller caller) => StoreFailures.GuardAsync(
-        () => broker.DeleteSessionAsync(clientId, "deleted by an administrator", caller.Audit(time, "session deleted", clientId)));
+    public Task<bool> DeleteSessionAsync(string clientId, Actor by) =>
+        changes.MakeAsync(by, "session deleted", clientId, null, record => broker.DeleteSessionAsync(clientId, "deleted by an administrator", record));
 
     /// <summary>Deletes the sessions of clients, one after the other, as a job.</summary>
-    public Job DeleteSessions(IReadOnlyList<string> clientIds, Caller caller) => jobs.Start("delete sessions", $"{clientIds.Count} sessions", clientIds.Count, caller, async job =>
+    public Job DeleteSessions(IReadOnlyList<string> clientIds, Actor by) => jobs.Start("delete sessions", $"{clientIds.Count} sessions", clientIds.Count, by, async job =>
     {
         long deleted = 0;
         foreach (string client in clientIds)
         {
             job.Cancellation.ThrowIfCancellationRequested();
-            if (await DeleteSessionAsync(client, caller)) deleted++;
+            if (await DeleteSessionAsync(client, by)) deleted++;
             job.Report(deleted);
         }
     });
 
     /// <summary>Drops what waits for a client and was never sent to it, as a job; null if it has no session.</summary>
-    public Job? DeleteQueue(string clientId, Caller caller)
+    public Job? DeleteQueue(string clientId, Actor by)
     {
         if (broker.FindSession(clientId) is not { } session) return null;
-        var audit = caller.Audit(time, "queue deleted", clientId, string.Create(CultureInfo.InvariantCulture, $"about {session.Queued} messages"));
-        return jobs.Start("delete queue", clientId, session.Queued, caller, job =>
-            StoreFailures.GuardAsync(() => broker.DropQueueAsync(clientId, audit, job.Report, job.Cancellation)));
+        string about = string.Create(CultureInfo.InvariantCulture, $"about {session.Queued} messages");
+        return jobs.Start("delete queue", clientId, session.Queued, by, job =>
+            changes.MakeAsync(by, "queue deleted", clientId, about, record => broker.DropQueueAsync(clientId, record, job.Report, job.Cancellation)));
     }
 
     /// <summary>Subscribes for a client.</summary>
     /// <returns>The QoS granted; null if it has no session.</returns>
     /// <exception cref="InvalidInputException">Something in the wish is not allowed.</exception>
-    /// <exception cref="RefusedException">It has as many subscriptions as allowed.</exception>
-    public async Task<int?> SubscribeAsync(string clientId, SubscriptionWish wish, Caller caller)
+    /// <exception cref="LimitReachedException">It has as many subscriptions as allowed.</exception>
+    public async Task<int?> SubscribeAsync(string clientId, SubscriptionWish wish, Actor by)
     {
         SubscriptionQueries.RequireFilter(wish.Filter, "filter");
         if (wish.QoS is < 0 or > 2) throw new InvalidInputException("qos", "allowed is 0, 1 or 2");
@@ -67,17 +101,17 @@ internal sealed class ClientActions(MqttBroker broker, Jobs jobs, TimeProvider t
         if (wish.Identifier is < 1 or > MostIdentifier) throw new InvalidInputException("identifier", $"allowed is a number from 1 to {MostIdentifier}");
         if (wish.NoLocal && TopicFilter.Parse(wish.Filter).ShareName is not null) throw new InvalidInputException("noLocal", "a shared subscription cannot leave out the client's own messages");
         var options = new SubscriptionOptions((QualityOfService)wish.QoS, wish.NoLocal, wish.RetainAsPublished, (byte)wish.RetainHandling);
-        var reason = await StoreFailures.GuardAsync(() => broker.SubscribeAsync(
-            clientId, wish.Filter, options, (uint)(wish.Identifier ?? 0), caller.Audit(time, "subscribed for client", clientId, wish.Filter)));
-        if (reason?.IsError() == true) throw new RefusedException("quota_exceeded", "the client has as many subscriptions as allowed");
+        var reason = await changes.MakeAsync(
+            by, "subscribed for client", clientId, wish.Filter, record => broker.SubscribeAsync(clientId, wish.Filter, options, (uint)(wish.Identifier ?? 0), record));
+        if (reason?.IsError() == true) throw new LimitReachedException("the client has as many subscriptions as allowed");
         return (int?)reason;
     }
 
     /// <summary>Takes a client's subscription back.</summary>
     /// <returns>Whether it existed; null if the client has no session.</returns>
     /// <exception cref="UnavailableException">The store is away.</exception>
-    public Task<bool?> UnsubscribeAsync(string clientId, string filter, Caller caller) => StoreFailures.GuardAsync(
-        () => broker.UnsubscribeAsync(clientId, filter, caller.Audit(time, "unsubscribed for client", clientId, filter)));
+    public Task<bool?> UnsubscribeAsync(string clientId, string filter, Actor by) =>
+        changes.MakeAsync(by, "unsubscribed for client", clientId, filter, record => broker.UnsubscribeAsync(clientId, filter, record));
 
     private static string Why(string? reason, string otherwise) =>
         string.IsNullOrWhiteSpace(reason) ? otherwise

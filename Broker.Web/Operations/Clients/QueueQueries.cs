@@ -11,7 +11,7 @@ namespace Broker.Web.Operations.Clients;
 /// <summary>What waits for a client, in order: first what is in memory, then the rest, which lies in the store.</summary>
 internal sealed class QueueQueries(MqttBroker broker, IDbContextFactory<BrokerDbContext> tables)
 {
-    private const int Identifiers = 65_535;
+    private const int Identifiers = 65_535, Sampled = 10;
 
     /// <summary>A page of a client's queue, in flight or waiting; null if it has no session.</summary>
     public async Task<Page<QueuedMessageView>?> ListAsync(string clientId, string? cursor, int? limit)
@@ -35,6 +35,13 @@ internal sealed class QueueQueries(MqttBroker broker, IDbContextFactory<BrokerDb
         var found = inMemory.Where(message => message.State != QueuedState.Waiting).Take(most + 1).Select(View).ToList();
         if (session.IsStored && found.Count <= most) found.AddRange(await ReadAsync(session, Math.Max(after, restFrom - 1), session.HighestSent, most + 1 - found.Count));
         return Cursor.PageOf(found, most, message => Cursor.Of(message.Sequence.ToString(CultureInfo.InvariantCulture)));
+    }
+
+    /// <summary>How many messages wait, and the topics of the first; null if it has no session.</summary>
+    public async Task<DeletionPreview?> PreviewAsync(string clientId)
+    {
+        if (broker.FindSession(clientId) is not { } session || await ListAsync(clientId, null, Sampled) is not { } first) return null;
+        return new DeletionPreview(session.Queued - session.InFlight, [.. first.Items.Where(message => message.State == Word(QueuedState.Waiting)).Select(message => message.Topic ?? "")]);
     }
 
     private Task<List<QueuedMessageView>> ReadAsync(SessionState session, long after, long upTo, int most) => StoreFailures.ReadAsync(async () =>

@@ -4,54 +4,55 @@ using Broker.Core;
 using Broker.Core.Protocol;
 using Broker.Web.Operations.Clients;
 using Broker.Web.Operations.Work;
+using Broker.Web.Security;
 
 namespace Broker.Web.Operations.Messages;
 
 /// <summary>What is published and cleared on somebody's word. Each change has its row in the audit, committed together with it.</summary>
-internal sealed class MessageActions(MqttBroker broker, RetainedQueries retained, Jobs jobs, TimeProvider time)
+internal sealed class MessageActions(MqttBroker broker, RetainedQueries retained, Changes changes, Jobs jobs, TimeProvider time)
 {
     private const int LongestText = 65_535;
 
     /// <summary>Publishes a message.</summary>
     /// <returns>What became of it, once everything of it is committed.</returns>
     /// <exception cref="InvalidInputException">Something in it is not allowed.</exception>
-    /// <exception cref="RefusedException">A limit of the broker.</exception>
-    public Task<PublishResult> PublishAsync(PublishMessage message, Caller caller) =>
-        PublishAsync(message, caller, message.Retain ? "retained message set" : "message published", "");
+    /// <exception cref="LimitReachedException">A limit of the broker.</exception>
+    public Task<PublishResult> PublishAsync(PublishMessage message, Actor by) =>
+        PublishAsync(message, by, "");
 
     /// <summary>Publishes messages in their order. All are checked before the first is published.</summary>
     /// <exception cref="InvalidInputException">Something in one of them is not allowed.</exception>
-    /// <exception cref="RefusedException">A limit of the broker; those before are published.</exception>
-    public async Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<PublishMessage> messages, Caller caller)
+    /// <exception cref="LimitReachedException">A limit of the broker; those before are published.</exception>
+    public async Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<PublishMessage> messages, Actor by)
     {
         for (int i = 0; i < messages.Count; i++) Check(messages[i], string.Create(CultureInfo.InvariantCulture, $"messages[{i}]."));
         var results = new List<PublishResult>(messages.Count);
-        foreach (var message in messages) results.Add(await PublishAsync(message, caller, "message published", ""));
+        foreach (var message in messages) results.Add(await PublishAsync(message, by, ""));
         return results;
     }
 
     /// <summary>Clears the retained message of a topic; subscribers are not told.</summary>
     /// <returns>Whether there was one.</returns>
     /// <exception cref="UnavailableException">The store is away.</exception>
-    public Task<bool> ClearRetainedAsync(string topic, Caller caller) =>
-        StoreFailures.GuardAsync(() => broker.ClearRetainedAsync(topic, caller.Audit(time, "retained message deleted", topic)));
+    public Task<bool> ClearRetainedAsync(string topic, Actor by) =>
+        changes.MakeAsync(by, "retained message deleted", topic, null, record => broker.ClearRetainedAsync(topic, record));
 
     /// <summary>Clears the retained messages that match a filter, as a job; subscribers are not told.</summary>
     /// <exception cref="InvalidInputException">It is not a filter.</exception>
-    public Job ClearRetained(string filter, Caller caller)
+    public Job ClearRetained(string filter, Actor by)
     {
         long count = retained.Preview(filter).Count;
-        var audit = caller.Audit(time, "retained messages deleted", filter, string.Create(CultureInfo.InvariantCulture, $"{count} messages"));
-        return jobs.Start("delete retained messages", filter, count, caller, job =>
-            StoreFailures.GuardAsync(() => broker.ClearRetainedAsync(filter, audit, job.Report, job.Cancellation)));
+        string about = string.Create(CultureInfo.InvariantCulture, $"about {count} messages");
+        return jobs.Start("delete retained messages", filter, count, by, job =>
+            changes.MakeAsync(by, "retained messages deleted", filter, about, record => broker.ClearRetainedAsync(filter, record, job.Report, job.Cancellation)));
     }
 
-    private async Task<PublishResult> PublishAsync(PublishMessage message, Caller caller, string action, string at)
+    private async Task<PublishResult> PublishAsync(PublishMessage message, Actor by, string at)
     {
         Check(message, at);
-        var outcome = await StoreFailures.GuardAsync(() => broker.PublishAsync(
-            Build(message), caller.Audit(time, action, message.Topic, string.Create(CultureInfo.InvariantCulture, $"{message.Payload.Length} bytes, QoS {message.QoS}"))));
-        if (outcome.Reason.IsError()) throw new RefusedException("quota_exceeded", "a limit of the broker is reached: retained messages, or the queue of a subscriber");
+        string about = string.Create(CultureInfo.InvariantCulture, $"{message.Payload.Length} bytes, QoS {message.QoS}{(message.Retain ? ", retained" : "")}");
+        var outcome = await changes.MakeAsync(by, "message published", message.Topic, about, record => broker.PublishAsync(Build(message), record));
+        if (outcome.Reason.IsError()) throw new LimitReachedException("a limit of the broker is reached: retained messages, or the queue of a subscriber");
         return new PublishResult(message.Topic, outcome.Matched, outcome.IsPersisted);
     }
 

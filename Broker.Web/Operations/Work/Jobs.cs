@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Broker.Web.Security;
 
 namespace Broker.Web.Operations.Work;
 
@@ -17,9 +18,9 @@ internal sealed partial class Jobs(TimeProvider time, ILogger<Jobs> log)
     public Job? Find(string id) => jobs.GetValueOrDefault(id);
 
     /// <summary>Begins work.</summary>
-    public Job Start(string kind, string target, long total, Caller caller, Func<Job, Task> work)
+    public Job Start(string kind, string target, long total, Actor by, Func<Job, Task> work)
     {
-        var job = new Job(kind, target, total, caller.Name, time.GetUtcNow().UtcDateTime);
+        var job = new Job(kind, target, total, by.Name, time.GetUtcNow().UtcDateTime);
         jobs[job.Id] = job;
         order.Enqueue(job.Id);
         Forget();

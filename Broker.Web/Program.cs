@@ -26,6 +26,7 @@ return await startup.GuardAsync(async () =>
     builder.AddPages();
 
     await using var app = builder.Build();
+    app.UsePageHeaders();
     app.UseApiProblems();
     app.MapSecurity();
     app.MapHealth();

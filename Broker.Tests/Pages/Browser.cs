@@ -1,4 +1,5 @@
 using Broker.Tests.RealClients;
+using Broker.Tests.Testing;
 using Microsoft.Playwright;
 
 namespace Broker.Tests.Pages;
@@ -13,6 +14,7 @@ public sealed class Browser : IAsyncLifetime
 
     IPlaywright? playwright;
     IBrowser? chromium;
+    WebSession? session;
 
     /// <summary>The host.</summary>
     public BrokerProcess Broker { get; } = new();
@@ -23,10 +25,19 @@ public sealed class Browser : IAsyncLifetime
     /// <summary>A window with no memory of others.</summary>
     public Task<IBrowserContext> OpenAsync(BrowserNewContextOptions options) => chromium!.NewContextAsync(options);
 
+    /// <summary>A window in which the admin is signed in.</summary>
+    public async Task<IBrowserContext> OpenSignedInAsync(BrowserNewContextOptions options)
+    {
+        var window = await OpenAsync(options);
+        await window.AddCookiesAsync(session!.Cookies.Select(cookie => new Cookie { Name = cookie.Name, Value = cookie.Value, Url = Origin }));
+        return window;
+    }
+
     /// <inheritdoc/>
     public async Task InitializeAsync()
     {
-        await Broker.InitializeAsync();
+        await Broker.StartAsync($"--Admin:Password={SignedIn.Password}");
+        session = await WebSession.SignInAsync(Origin, "admin", SignedIn.Password);
         playwright = await Playwright.CreateAsync();
         chromium = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Find("chromium"), Args = Arguments });
         Assertions.SetDefaultExpectTimeout((float)RunningProgram.Patience.TotalMilliseconds);
@@ -38,6 +49,7 @@ public sealed class Browser : IAsyncLifetime
         if (chromium is not null)
             await chromium.CloseAsync();
         playwright?.Dispose();
+        session?.Dispose();
         await Broker.DisposeAsync();
     }
 

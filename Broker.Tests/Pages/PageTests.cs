@@ -15,13 +15,16 @@ public abstract class PageTests(Browser browser) : IAsyncLifetime
     /// <summary>The browser and the host.</summary>
     protected Browser Browser => browser;
 
-    /// <summary>Opens a page of the shared host in a new window.</summary>
-    protected Task<Visit> OpenAsync(string path, BrowserNewContextOptions? options = null) => OpenAsync(browser.Origin, path, options);
+    /// <summary>Opens a page of the shared host in a new window, where the admin is signed in.</summary>
+    protected async Task<Visit> OpenAsync(string path, BrowserNewContextOptions? options = null) =>
+        await OpenAsync(await browser.OpenSignedInAsync(options ?? new()), browser.Origin, path);
 
-    /// <summary>Opens a page of some host in a new window.</summary>
-    protected async Task<Visit> OpenAsync(string origin, string path, BrowserNewContextOptions? options = null)
+    /// <summary>Opens a page of some host in a new window, where nobody is signed in.</summary>
+    protected async Task<Visit> OpenAsync(string origin, string path, BrowserNewContextOptions? options = null) =>
+        await OpenAsync(await browser.OpenAsync(options ?? new()), origin, path);
+
+    async Task<Visit> OpenAsync(IBrowserContext window, string origin, string path)
     {
-        var window = await browser.OpenAsync(options ?? new());
         windows.Add(window);
         var visit = await Visit.OpenAsync(window, origin, path);
         visits.Add(visit);
@@ -49,7 +52,7 @@ public abstract class PageTests(Browser browser) : IAsyncLifetime
     public Task InitializeAsync() => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         clients.ForEach(client => client.Dispose());
         foreach (var window in windows)

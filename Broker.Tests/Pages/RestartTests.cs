@@ -1,4 +1,6 @@
 using Broker.Tests.RealClients;
+using Broker.Tests.Testing;
+using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace Broker.Tests.Pages;
@@ -8,15 +10,25 @@ public sealed class RestartTests(Browser browser) : PageTests(browser)
 {
     readonly int mqttPort = FreePort.Next();
     readonly int httpPort = FreePort.Next();
+    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("broker-pages-");
+
+    /// <inheritdoc/>
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        folder.Delete(recursive: true);
+    }
 
     string Origin => $"http://127.0.0.1:{httpPort}";
 
     [Fact]
     public async Task The_overview_says_that_the_broker_is_gone_and_comes_back_with_it()
     {
-        var first = await StartAsync();
-        var visit = await OpenAsync(Origin, "/");
+        string[] kept = ["--Storage:Provider=Sqlite", $"--ConnectionStrings:Broker=Data Source={Path.Combine(folder.FullName, "broker.db")}", $"--Admin:Password={SignedIn.Password}"];
+        var first = await StartAsync(kept);
+        var visit = await OpenAsync(Origin, "/sign-in");
         ExpectLostConnections(visit);
+        await SignInAsync(visit.Page);
         await Expect(visit.Page.Locator("[data-live=true]")).ToBeVisibleAsync();
         await visit.Page.EvaluateAsync("() => { window.earlier = true; }");
 
@@ -24,7 +36,7 @@ public sealed class RestartTests(Browser browser) : PageTests(browser)
         await Expect(visit.Page.Locator(".connection-lost")).ToHaveTextAsync("Connection to the broker lost. Reconnecting…");
         await Expect(visit.Page.Locator("body")).ToHaveAttributeAsync("data-connection", "lost");
 
-        var second = await StartAsync();
+        var second = await StartAsync(kept);
         await visit.Page.WaitForFunctionAsync("() => !window.earlier && document.querySelector('[data-live=true]')");
         await Expect(visit.Page.Locator(".connection-lost")).ToHaveCountAsync(0);
         await visit.Page.CloseAsync();
@@ -55,6 +67,15 @@ public sealed class RestartTests(Browser browser) : PageTests(browser)
         await StopAsync(second);
     }
 
+    // The accounts are read a moment after the start.
+    async Task SignInAsync(IPage page)
+    {
+        while (await page.Locator("#name").CountAsync() == 0) await page.ReloadAsync();
+        await page.FillAsync("#name", "admin");
+        await page.FillAsync("#password", SignedIn.Password);
+        await page.ClickAsync("button:has-text('Sign in')");
+    }
+
     // A browser, and Blazor, write each failed connection into the console by themselves.
     static void ExpectLostConnections(Visit visit)
     {
@@ -65,9 +86,9 @@ public sealed class RestartTests(Browser browser) : PageTests(browser)
         visit.Expect("Connection disconnected with error");
     }
 
-    async Task<RunningProgram> StartAsync()
+    async Task<RunningProgram> StartAsync(params string[] settings)
     {
-        var host = BrokerProcess.Launch($"--Mqtt:Listeners:0:Url=mqtt://127.0.0.1:{mqttPort}", $"--Kestrel:Endpoints:Http:Url={Origin}");
+        var host = BrokerProcess.Launch([$"--Mqtt:Listeners:0:Url=mqtt://127.0.0.1:{mqttPort}", $"--Kestrel:Endpoints:Http:Url={Origin}", .. settings]);
         await host.LineAsync(line => line.EndsWith("is running.", StringComparison.Ordinal));
         return host;
     }

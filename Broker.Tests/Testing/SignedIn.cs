@@ -7,8 +7,14 @@ namespace Broker.Tests.Testing;
 /// <summary>HTTP clients of a <see cref="BrokerHost"/> that may do something there.</summary>
 public static class SignedIn
 {
+    /// <summary>The password of every account of tests.</summary>
+    public const string Password = "correct horse battery staple";
+
     /// <summary>A client that shows nothing.</summary>
-    public static HttpClient Anonymous(this BrokerHost host) => new() { BaseAddress = new Uri($"http://127.0.0.1:{host.Address.HttpPort}") };
+    public static HttpClient Anonymous(this BrokerHost host) => new() { BaseAddress = new Uri(host.Origin()) };
+
+    /// <summary>Where the host's pages are.</summary>
+    public static string Origin(this BrokerHost host) => $"http://127.0.0.1:{host.Address.HttpPort}";
 
     /// <summary>A client with a new API key of these scopes.</summary>
     public static async Task<HttpClient> WithScopesAsync(this BrokerHost host, params string[] scopes)
@@ -23,6 +29,23 @@ public static class SignedIn
     {
         await host.AccountsReadAsync();
         return (await host.Services.GetRequiredService<ApiKeys>().CreateAsync("test", scopes, null, Actor.Configuration)).Key;
+    }
+
+    /// <summary>A session of a new account of this role, whose name nobody else has.</summary>
+    public static async Task<WebSession> SignInAsync(this BrokerHost host, Role role)
+    {
+        var name = await host.AddAccountAsync(role);
+        return await WebSession.SignInAsync(host.Origin(), name, Password);
+    }
+
+    /// <summary>A new account of this role.</summary>
+    /// <returns>Its name.</returns>
+    public static async Task<string> AddAccountAsync(this BrokerHost host, Role role)
+    {
+        await host.AccountsReadAsync();
+        var name = $"{role.Word()}-{Guid.NewGuid():N}";
+        await host.Services.GetRequiredService<Accounts>().AddAsync(name, Password, role, Actor.Configuration);
+        return name;
     }
 
     /// <summary>Comes back when the host has read its accounts, which it does once the broker is ready.</summary>

@@ -1,6 +1,5 @@
 using System.Net.Mime;
-using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.DataProtection.XmlEncryption;
+using Broker.Web.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Broker.Web.Components;
@@ -14,16 +13,11 @@ public static class PageRegistration
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
         builder.Services.AddSingleton<RateSampler>();
         builder.Services.AddHostedService(services => services.GetRequiredService<RateSampler>());
-        builder.Services.AddDataProtection().AddKeyManagementOptions(keys =>
-        {
-            keys.XmlRepository = new KeysInMemory();
-            keys.XmlEncryptor = new NullXmlEncryptor();
-        });
         return builder;
     }
 
-    /// <summary>Maps the pages, the static files and the answer to a page that does not exist.</summary>
-    public static WebApplication MapPages(this WebApplication app)
+    /// <summary>Puts headers on every answer, and a page where none exists. First of all, so that refusals have them too.</summary>
+    public static void UsePageHeaders(this WebApplication app)
     {
         app.Use(PageSecurity.AddHeaders);
         app.UseStatusCodePages(async answer =>
@@ -34,10 +28,14 @@ public static class PageRegistration
                 await new RazorComponentResult<App> { StatusCode = StatusCodes.Status404NotFound }.ExecuteAsync(http);
             }
         });
+    }
+
+    /// <summary>Maps the pages and the static files.</summary>
+    public static void MapPages(this WebApplication app)
+    {
         app.UseAntiforgery();
         app.MapStaticAssets();
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
-        return app;
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null).RequireAuthorization(Scopes.Read);
     }
 
     private static bool WantsPage(HttpRequest request) =>

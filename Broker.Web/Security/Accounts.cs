@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using Broker.Web.Persistence;
 using Broker.Web.Persistence.Model;
 using Broker.Web.Security.SignIn;
 using Microsoft.EntityFrameworkCore;
@@ -7,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Broker.Web.Security;
 
 /// <summary>The accounts of the dashboard and the REST API.</summary>
-internal sealed partial class Accounts(Administration administration, Credentials credentials, Passwords passwords)
+internal sealed partial class Accounts(IDbContextFactory<BrokerDbContext> tables, Administration administration, Credentials credentials, Passwords passwords)
 {
     private const int Most = 1_000;
 
@@ -19,6 +20,13 @@ internal sealed partial class Accounts(Administration administration, Credential
     /// <summary>A name as it is stored: however it is written, it is the same account.</summary>
     public static string Normalize(string name) => name.Length > 200 ? "" : name.Trim().ToLowerInvariant();
 
+    /// <summary>Whether the table holds any.</summary>
+    public async Task<bool> AnyAsync(CancellationToken cancellation)
+    {
+        await using var context = tables.CreateDbContext();
+        return await context.Administrators.AnyAsync(cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>Adds an account.</summary>
     /// <exception cref="RefusedException">The name is taken or not allowed, or the password is.</exception>
     public Task AddAsync(string name, string password, Role role, Actor by, CancellationToken cancellation = default) => AddAsync(name, password, role, onlyIfFirst: false, by, cancellation);
@@ -29,24 +37,24 @@ internal sealed partial class Accounts(Administration administration, Credential
 
     /// <summary>Gives an account another role; its sessions end.</summary>
     /// <exception cref="RefusedException">There is no such account, or it is the last admin.</exception>
-    public Task SetRoleAsync(string name, Role role, Actor by, CancellationToken cancellation = default) =>
-        ChangeAsync(name, by, "account role changed", role.Word(), async (accounts, account) =>
-        {
-            if (role != Role.Admin) await RequireAnotherAdminAsync(accounts, account, cancellation).ConfigureAwait(false);
-            account.Role = role.Word();
-            account.SecurityStamp = NewStamp();
-        }, cancellation);
+    public Task SetRoleAsync(string name, Role role, Actor by, CancellationToken cancellation = default) => ChangeAsync(name, role, null, by, cancellation);
 
     /// <summary>Gives an account another password; its sessions end.</summary>
     /// <exception cref="RefusedException">There is no such account, or the password is not allowed.</exception>
-    public async Task SetPasswordAsync(string name, string password, Actor by, CancellationToken cancellation = default)
+    public Task SetPasswordAsync(string name, string password, Actor by, CancellationToken cancellation = default) => ChangeAsync(name, null, password, by, cancellation);
+
+    /// <summary>Gives an account another role, another password, or both; its sessions end.</summary>
+    /// <exception cref="RefusedException">There is no such account, it is the last admin, or the password is not allowed.</exception>
+    public async Task ChangeAsync(string name, Role? role, string? password, Actor by, CancellationToken cancellation = default)
     {
-        var hash = await passwords.HashAsync(password, cancellation).ConfigureAwait(false);
-        await ChangeAsync(name, by, "account password changed", null, (_, account) =>
+        var hash = password is null ? null : await passwords.HashAsync(password, cancellation).ConfigureAwait(false);
+        var (action, detail) = role is null ? ("account password changed", null) : password is null ? ("account role changed", role.Value.Word()) : ("account changed", $"role {role.Value.Word()}, password");
+        await ChangeAsync(name, by, action, detail, async (accounts, account) =>
         {
-            account.PasswordHash = hash;
+            if (role is not null and not Role.Admin) await RequireAnotherAdminAsync(accounts, account, cancellation).ConfigureAwait(false);
+            account.Role = role?.Word() ?? account.Role;
+            account.PasswordHash = hash ?? account.PasswordHash;
             account.SecurityStamp = NewStamp();
-            return Task.CompletedTask;
         }, cancellation).ConfigureAwait(false);
     }
 

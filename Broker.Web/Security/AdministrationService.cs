@@ -46,6 +46,7 @@ internal sealed partial class AdministrationService(
         for (int round = 0; await timer.WaitForNextTickAsync(stoppingToken); round++)
         {
             await TryAsync(() => credentials.ReadAsync(stoppingToken), stoppingToken);
+            if (accounts.All.Any()) setup.Close(); // somebody made the first one elsewhere
             await TryAsync(() => keys.NoteUseAsync(stoppingToken), stoppingToken);
             if (round % PeriodsBetweenTrims == 0) await TryAsync(() => audit.TrimAsync(stoppingToken), stoppingToken);
         }
@@ -53,10 +54,12 @@ internal sealed partial class AdministrationService(
 
     private async Task BeginAsync(CancellationToken cancellation)
     {
-        await credentials.ReadAsync(cancellation);
-        if (accounts.All.Any()) return;
-        if (settings.Admin.Password.Length > 0) await accounts.AddFirstAsync(FirstName, settings.Admin.Password, Actor.Configuration, cancellation);
-        else Print(setup.Open());
+        if (!await accounts.AnyAsync(cancellation))
+        {
+            if (settings.Admin.Password.Length > 0) await accounts.AddFirstAsync(FirstName, settings.Admin.Password, Actor.Configuration, cancellation);
+            else Print(setup.Open());
+        }
+        await credentials.ReadAsync(cancellation); // last: from now on people can sign in
     }
 
     private void Print(string token)

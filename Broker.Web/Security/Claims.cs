@@ -24,6 +24,7 @@ internal static class Claims
         Roles.TryParse(account.Role, out var role);
         var identity = new ClaimsIdentity(scheme, ClaimTypes.Name, ClaimTypes.Role);
         identity.AddClaim(new(ClaimTypes.Name, account.Name));
+        identity.AddClaim(new(ClaimTypes.NameIdentifier, account.Name)); // what forms are sealed for
         identity.AddClaim(new(ClaimTypes.Role, account.Role));
         identity.AddClaim(new(Stamp, account.SecurityStamp));
         identity.AddClaim(new(Session, Guid.NewGuid().ToString("N")));

@@ -18,11 +18,17 @@ async function answers() {
     }
 }
 
+// Whoever is not signed in any more is led to where one signs in; as a redirection, it tells nothing here but that it is one.
+async function isSignedOut() {
+    const page = await fetch(location.href, { cache: 'no-store', redirect: 'manual' }).catch(() => undefined);
+    return page?.type === 'opaqueredirect';
+}
+
 async function comeBack() {
     for (let wait = 250; isDown; wait = Math.min(wait * 2, 4000)) {
         if (await answers()) {
             // False: this server does not know the circuit, most likely because it was started anew.
-            if (await Blazor.reconnect().catch(() => undefined) === false) {
+            if (await isSignedOut() || await Blazor.reconnect().catch(() => undefined) === false) {
                 location.reload();
                 return;
             }

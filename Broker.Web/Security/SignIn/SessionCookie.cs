@@ -15,6 +15,9 @@ internal static class SessionCookie
     /// <summary>Where people sign in.</summary>
     public const string SignInPath = "/sign-in";
 
+    /// <summary>What people see who may not see a page.</summary>
+    public const string RefusedPath = "/refused";
+
     /// <summary>How the cookie is made and taken.</summary>
     public static void Configure(CookieAuthenticationOptions options, HostSettings settings)
     {
@@ -25,17 +28,19 @@ internal static class SessionCookie
         options.ExpireTimeSpan = settings.Admin.SessionIdle;
         options.SlidingExpiration = true;
         options.LoginPath = SignInPath;
+        options.AccessDeniedPath = RefusedPath;
+        options.ReturnUrlParameter = "returnUrl";
         options.Events.OnValidatePrincipal = ValidateAsync;
         options.Events.OnRedirectToLogin = to => Answer(to, () => Refusals.UnauthorizedAsync(to.HttpContext));
-        options.Events.OnRedirectToAccessDenied = to => IsForPage(to.Request) ? Forbid(to.Response) : Refusals.ForbiddenAsync(to.HttpContext);
+        options.Events.OnRedirectToAccessDenied = to => Answer(to, () => Refusals.ForbiddenAsync(to.HttpContext));
     }
 
     /// <summary>Whether the account is still there, with the stamp that the session began with.</summary>
     public static bool IsValid(ClaimsPrincipal session, Credentials credentials) =>
         credentials.Administrator(session.Identity?.Name) is { } account && account.SecurityStamp == session.FindFirstValue(Claims.Stamp);
 
-    /// <summary>Whether the answer is for somebody who looks at a page, and not for a program.</summary>
-    public static bool IsForPage(HttpRequest request) =>
+    // Whether the answer is for somebody who looks at a page, and not for a program.
+    private static bool IsForPage(HttpRequest request) =>
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && !request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
         && request.GetTypedHeaders().Accept.Any(accepted => accepted.MatchesMediaType(MediaTypeNames.Text.Html));
 
@@ -50,13 +55,6 @@ internal static class SessionCookie
     {
         if (!IsForPage(to.Request)) return refuse();
         to.Response.Redirect(to.RedirectUri);
-        return Task.CompletedTask;
-    }
-
-    // The page that says so is the status page's.
-    private static Task Forbid(HttpResponse response)
-    {
-        response.StatusCode = StatusCodes.Status403Forbidden;
         return Task.CompletedTask;
     }
 }

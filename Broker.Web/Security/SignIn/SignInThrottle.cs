@@ -21,6 +21,13 @@ internal sealed class SignInThrottle(TimeProvider time)
 
     private readonly Lock gate = new();
     private readonly Dictionary<(string? Account, string Address), Failures> remembered = [];
+    private long order;
+
+    /// <summary>How many accounts and addresses are remembered.</summary>
+    public int Remembered
+    {
+        get { lock (gate) return remembered.Count; }
+    }
 
     /// <summary>Begins an attempt.</summary>
     /// <returns>Null to go on; else how long to wait first.</returns>
@@ -46,7 +53,7 @@ internal sealed class SignInThrottle(TimeProvider time)
         lock (gate)
         {
             remembered.Remove((account, address));
-            if (remembered.TryGetValue((null, address), out var all)) remembered[(null, address)] = new Failures(all.Count - 1, default, all.Last);
+            if (remembered.TryGetValue((null, address), out var all)) remembered[(null, address)] = all with { Count = all.Count - 1, Until = default };
         }
     }
 
@@ -55,8 +62,16 @@ internal sealed class SignInThrottle(TimeProvider time)
 
     private void Remember((string?, string) key, Failures failures)
     {
-        if (remembered.Count >= MostRemembered && !remembered.ContainsKey(key)) remembered.Remove(remembered.MinBy(one => one.Value.Last).Key);
-        remembered[key] = failures;
+        if (remembered.Count >= MostRemembered && !remembered.ContainsKey(key)) ForgetHalf();
+        remembered[key] = failures with { Order = ++order };
+    }
+
+    // Those that failed longest ago.
+    private void ForgetHalf()
+    {
+        var middle = remembered.Values.Select(failures => failures.Order).Order().ElementAt(remembered.Count / 2);
+        foreach (var (key, failures) in remembered)
+            if (failures.Order < middle) remembered.Remove(key);
     }
 
     // Whoever has one address of IPv6 has the 2^64 of its network.
@@ -75,6 +90,8 @@ internal sealed class SignInThrottle(TimeProvider time)
 
     private readonly record struct Failures(int Count, DateTimeOffset Until, DateTimeOffset Last)
     {
+        public long Order { get; init; }
+
         public Failures Next(DateTimeOffset now, int free)
         {
             var wait = Count + 1 < free ? TimeSpan.Zero : TimeSpan.FromSeconds(1 << Math.Min(Count + 1 - free, Doublings));

@@ -1,0 +1,35 @@
+using System.Data.Common;
+using Broker.Web.Security;
+using Microsoft.EntityFrameworkCore;
+
+namespace Broker.Web.Components.Pages.Security;
+
+/// <summary>A change that a form asks for.</summary>
+internal static class FormChange
+{
+    /// <summary>Makes it.</summary>
+    /// <returns>Why it was not made, in words for whoever sent the form; empty if it was.</returns>
+    public static async Task<string> TryAsync(HttpContext http, Func<Task> change)
+    {
+        try
+        {
+            await change();
+            return "";
+        }
+        catch (RefusedException refused)
+        {
+            http.Response.StatusCode = refused.Kind switch
+            {
+                RefusalKind.Invalid => StatusCodes.Status400BadRequest,
+                RefusalKind.Unknown => StatusCodes.Status404NotFound,
+                _ => StatusCodes.Status409Conflict,
+            };
+            return $"Not done: {refused.Message.TrimEnd('.')}.";
+        }
+        catch (Exception away) when (away is DbException or DbUpdateException or TimeoutException)
+        {
+            http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return "Not done: the store is away.";
+        }
+    }
+}

@@ -1,7 +1,7 @@
 # The broker as an image:
 #
 #   docker build -t broker .
-#   docker run -p 127.0.0.1:1883:1883 -p 127.0.0.1:8080:8080 -v broker:/data -e Mqtt__Users__0__Name=… -e Mqtt__Users__0__Password=… broker
+#   docker run -p 127.0.0.1:1883:1883 -p 127.0.0.1:8080:8080 -v broker:/data -e Admin__AllowPlainHttp=true -e Mqtt__Users__0__Name=… -e Mqtt__Users__0__Password=… broker
 #
 # Versions are pinned: raise them here, together with global.json where the SDK's band changes.
 

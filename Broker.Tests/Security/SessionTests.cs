@@ -123,11 +123,30 @@ public sealed class SessionTests(SignInHost host) : IClassFixture<SignInHost>
         (await visitor.Http.SendAsync(request)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
     }
 
+    [Fact]
+    public async Task A_session_of_the_dashboard_is_worth_nothing_to_MQTT()
+    {
+        using var session = await host.SignInAsync(Role.Admin);
+        using var socket = new ClientWebSocket();
+        socket.Options.AddSubProtocol("mqtt");
+        socket.Options.SetRequestHeader("Cookie", CookiesOf(session));
+        await socket.ConnectAsync(new Uri($"ws://127.0.0.1:{host.Address.HttpPort}/mqtt"), CancellationToken.None);
+        byte[] connect = [0x10, 14, 0, 4, .. "MQTT"u8, 5, 2, 0, 60, 0, 0, 1, (byte)'x'];
+        await socket.SendAsync(connect, WebSocketMessageType.Binary, true, CancellationToken.None);
+
+        var connack = new byte[256];
+        using var patience = new CancellationTokenSource(Patience);
+        await socket.ReceiveAsync(connack, patience.Token);
+        (connack[0], connack[3]).ShouldBe(((byte)0x20, (byte)0x87)); // not authorized
+    }
+
+    private static string CookiesOf(WebSession session) => string.Join("; ", session.Cookies.Select(cookie => $"{cookie.Name}={cookie.Value}"));
+
     private async Task<ClientWebSocket> LiveAsync(WebSession session)
     {
         var socket = new ClientWebSocket();
         socket.Options.SetRequestHeader("Origin", host.Origin());
-        socket.Options.SetRequestHeader("Cookie", string.Join("; ", session.Cookies.Select(cookie => $"{cookie.Name}={cookie.Value}")));
+        socket.Options.SetRequestHeader("Cookie", CookiesOf(session));
         await socket.ConnectAsync(new Uri($"ws://127.0.0.1:{host.Address.HttpPort}/_blazor"), CancellationToken.None);
         // The handshake of SignalR: its answer shows that the hub is there.
         await socket.SendAsync("{\"protocol\":\"blazorpack\",\"version\":1}\u001e"u8.ToArray(), WebSocketMessageType.Text, true, CancellationToken.None);

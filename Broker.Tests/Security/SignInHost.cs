@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace Broker.Tests.Security;
 
 /// <summary>A host with an administrator, which counts how many passwords it compares, by a clock that tests move.</summary>
-public class SignInHost() : BrokerHostWithManualTime(("Admin:Password", SignedIn.Password))
+public class SignInHost() : BrokerHostWithManualTime(("Admin:Password", SignedIn.Password), ("Mqtt:WebSockets:AllowAnonymous", "false"))
 {
     internal CountingHasher Hasher { get; } = new();
 

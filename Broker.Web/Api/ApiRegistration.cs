@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Broker.Web.Api.Security;
 
 namespace Broker.Web.Api;
 
@@ -34,6 +35,9 @@ public static class ApiRegistration
         api.MapRetained();
         api.MapPublish();
         api.MapJobs();
+        api.MapAdministrators();
+        api.MapApiKeys();
+        api.MapAudit();
         return app;
     }
 

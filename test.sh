@@ -33,6 +33,7 @@ missing_packages() {
     command -v mosquitto >/dev/null || echo mosquitto
     command -v mosquitto_rr >/dev/null || echo mosquitto-clients
     command -v strace >/dev/null || echo strace
+    command -v promtool >/dev/null || echo prometheus
     command -v chromium >/dev/null || echo chromium
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || echo postgresql
     /usr/bin/python3 -c 'import paho.mqtt.client' 2>/dev/null || echo python3-paho-mqtt
@@ -59,7 +60,7 @@ install_packages() {
     local package
     for package in "$@"; do
         case $package in
-            mosquitto | postgresql) if command -v systemctl >/dev/null; then systemctl disable "$package" </dev/null || true; fi ;;
+            mosquitto | postgresql | prometheus) if command -v systemctl >/dev/null; then systemctl disable "$package" </dev/null || true; fi ;;
         esac
     done
 }

@@ -4,7 +4,6 @@ using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Core.Sessions;
 using Broker.Core.Storage;
-using Broker.Core.Topics;
 
 namespace Broker.Core;
 
@@ -49,7 +48,7 @@ public sealed partial class MqttBroker
     public TopicReceivers ReceiversOf(string topic)
     {
         byte[] name = Encoding.UTF8.GetBytes(topic);
-        var receivers = subscriptions.Overlapping(name).GroupBy(subscription => subscription.Subscriber).Select(own => new Receiver(
+        var receivers = subscriptions.Overlapping(name).GroupBy(subscription => subscription.Subscriber).Select(own => new TopicReceiver(
             own.Key.ClientIdentifier, own.Key.IsConnected, own.Max(subscription => subscription.Options.QoS), [.. own.Select(Session.StateOf)]));
         var groups = subscriptions.Match(name).Groups.Select(group => new ShareGroupState(
             group.Filter, group.Name, [.. subscriptions.Members(TopicFilter.Parse(group.Filter)).Select(Session.StateOf)]));
@@ -59,6 +58,9 @@ public sealed partial class MqttBroker
     /// <summary>The messages of a client's queue that are in memory, from behind a sequence on, and the sequence from which on the store has the rest.</summary>
     public (IReadOnlyList<QueuedMessage> Messages, long RestFrom) QueueBehind(string clientIdentifier, long sequence, int most) =>
         sessions.Find(clientIdentifier)?.QueueBehind(sequence, most) ?? ([], 0);
+
+    /// <summary>Begins to look at what happens to clients, until the ring is disposed of.</summary>
+    public TailRing<(DateTimeOffset At, ClientEvent Happened)> WatchEvents() => eventTail.Watch();
 
     /// <summary>Ends a client's connection with 0x98 (Administrative action).</summary>
     /// <param name="clientIdentifier">The client.</param>

@@ -17,6 +17,10 @@ public sealed partial class MqttBroker
     /// <exception cref="StoreUnavailableException">The store is away.</exception>
     public Task<PublishOutcome> PublishAsync(ApplicationMessage message, AuditRecorded? audit = null) => WhenCommitted(() => router.PublishAsync(message, audit));
 
+    /// <summary>Begins to look at messages as they pass, until the ring is disposed of.</summary>
+    /// <param name="filter">A valid filter.</param>
+    public TailRing<TailedMessage> WatchMessages(string filter) => router.Tail.Watch(TopicFilter.Parse(filter));
+
     /// <summary>The retained message of a topic, or null.</summary>
     public RetainedState? FindRetained(string topic) => retained.Find(topic);
 

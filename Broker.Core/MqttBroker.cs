@@ -29,6 +29,7 @@ public sealed partial class MqttBroker : IDisposable
     private readonly TaskCompletionSource waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SessionRegistry sessions;
     private readonly MessageRouter router;
+    private readonly EventTail eventTail;
     private readonly SystemTopics systemTopics;
     private readonly ConnectionServices services;
     private readonly SemaphoreSlim pending;
@@ -45,17 +46,20 @@ public sealed partial class MqttBroker : IDisposable
         this.time = time;
         this.store = store;
         started = time.GetTimestamp();
+        eventTail = new EventTail(events ?? NoClientEvents.Instance, time);
+        Meters = new BrokerMeters(counters, ReadStatistics, time);
         journal = new Journal(store, options.Storage.PendingBytes, logs.CreateLogger<Journal>());
+        journal.Times.Taken = took => Meters.CommitTime.Record(took.TotalSeconds);
         retained = new RetainedMessages(options.Limits.RetainedMessages, store.IsDurable ? options.Storage.RetainedCacheBytes : long.MaxValue);
         reader = new StoreReader(store, time, logs.CreateLogger<StoreReader>());
-        sessions = new SessionRegistry(new SessionServices(subscriptions, journal, reader, options.Limits, counters, time) { Events = events ?? NoClientEvents.Instance });
+        sessions = new SessionRegistry(new SessionServices(subscriptions, journal, reader, options.Limits, counters, time) { Events = eventTail });
         router = new MessageRouter(subscriptions, retained, journal, counters, options.Limits, time);
         sessions.PublishWill = router.PublishWill;
         systemTopics = new SystemTopics(options.Sys.Interval, "Broker version " + Version, ReadStatistics, router, time);
         services = new ConnectionServices(
             sessions, router, retained, systemTopics, authenticator, authorizer, journal, counters, options.Limits, options.Redirect, time, ready.Task,
             logs.CreateLogger<ClientConnection>())
-        { Events = events ?? NoClientEvents.Instance };
+        { Events = eventTail, AcknowledgedAfter = waited => Meters.PubAckTime.Record(waited.TotalSeconds) };
         pending = new SemaphoreSlim(options.Limits.PendingConnections);
         sweep = time.CreateTimer(_ => ExpireRetained(), null, RetainedSweep, RetainedSweep);
     }
@@ -84,6 +88,9 @@ public sealed partial class MqttBroker : IDisposable
                 if (connection.Client is { } client) yield return client;
         }
     }
+
+    /// <summary>The broker's meters.</summary>
+    public BrokerMeters Meters { get; }
 
     /// <summary>Ends when the broker serves.</summary>
     public Task Ready => ready.Task;
@@ -198,7 +205,7 @@ public sealed partial class MqttBroker : IDisposable
         sessions.Dispose();
         journal.Dispose();
         reader.Dispose();
-        counters.Dispose();
+        Meters.Dispose();
         pending.Dispose();
     }
 }

@@ -3,6 +3,7 @@ using Broker.Web.Commands;
 using Broker.Web.Components;
 using Broker.Web.Configuration;
 using Broker.Web.Listeners;
+using Broker.Web.Metrics;
 using Broker.Web.Operations;
 using Broker.Web.Persistence;
 using Broker.Web.Persistence.History;
@@ -23,6 +24,7 @@ return await startup.GuardAsync(async () =>
     builder.AddSecurity(settings);
     builder.AddOperations();
     builder.AddApi();
+    builder.AddMetrics(settings);
     builder.AddPages();
 
     await using var app = builder.Build();
@@ -32,6 +34,7 @@ return await startup.GuardAsync(async () =>
     app.MapHealth();
     app.MapMqttOverWebSocket();
     app.MapApi();
+    app.MapMetrics();
     app.MapPages();
 
     await app.RunAsync();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Core.Sessions;
@@ -15,8 +16,11 @@ internal sealed class AcknowledgementQueue(Outbox outbox, Journal journal, TimeP
     private readonly Queue<Reply> waiting = new();
     private readonly HashSet<long> committed = [];
     private Delivery? batch;
-    private long first;
+    private long first, sampled = -1, sampledAt;
     private int publishes;
+
+    /// <summary>Told how long a PUBACK waited for its commit: of one at a time, so that most messages cost no look at a clock.</summary>
+    public Action<TimeSpan> Waited { get; init; } = static _ => { };
 
     /// <summary>QoS 1 messages whose PUBACK is still owed; they count against our Receive Maximum.</summary>
     public int Publishes => Volatile.Read(ref publishes);
@@ -37,7 +41,11 @@ internal sealed class AcknowledgementQueue(Outbox outbox, Journal journal, TimeP
             if (waits)
             {
                 waiting.Enqueue(new Reply<TPacket>(packet, then));
-                if (packet.Type == ControlPacketType.PubAck) publishes++;
+                if (packet.Type == ControlPacketType.PubAck)
+                {
+                    publishes++;
+                    if (sampled < 0 && changes is not null) (sampled, sampledAt) = (ticket, Stopwatch.GetTimestamp());
+                }
                 if (changes is null) committed.Add(ticket);
             }
             else
@@ -71,11 +79,13 @@ internal sealed class AcknowledgementQueue(Outbox outbox, Journal journal, TimeP
     {
         batch ??= Delivery.Rent(time);
         List<Action<Delivery>>? following = null;
+        long waitedSince = 0;
         lock (gate)
         {
             committed.Add(ticket);
             while (waiting.Count > 0 && committed.Remove(first))
             {
+                if (first == sampled) (sampled, waitedSince) = (-1, sampledAt);
                 first++;
                 var reply = waiting.Dequeue();
                 if (reply.Then is { } then) (following ??= []).Add(then);
@@ -85,6 +95,7 @@ internal sealed class AcknowledgementQueue(Outbox outbox, Journal journal, TimeP
             }
         }
         foreach (var then in following ?? []) then(batch);
+        if (waitedSince != 0) Waited(Stopwatch.GetElapsedTime(waitedSince));
     }
 
     void ICommitObserver.Refused(long ticket) => outbox.Disconnect(ReasonCode.ImplementationSpecificError, "the store cannot take what it sent; the broker's log says why");

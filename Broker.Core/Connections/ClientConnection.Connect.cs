@@ -53,7 +53,7 @@ internal sealed partial class ClientConnection
         (session, bool present) = await services.Sessions.AttachAsync(attachment, outbox, ending.Token).ConfigureAwait(false);
         if (end is not null) return;
 
-        acknowledgements = new AcknowledgementQueue(outbox, services.Journal, services.Time);
+        acknowledgements = new AcknowledgementQueue(outbox, services.Journal, services.Time) { Waited = services.AcknowledgedAfter };
         publishing = new PublishFlow(services, session, identity, version, acknowledgements, traffic);
         subscribing = new SubscribeFlow(services, session, identity, version, acknowledgements);
         authentication = handshake.Authentication;

@@ -26,4 +26,7 @@ public sealed record ConnectionServices(
 {
     /// <summary>Hears what happens to clients.</summary>
     public IClientEvents Events { get; init; } = NoClientEvents.Instance;
+
+    /// <summary>Told how long PUBACKs waited for their commit, of some of them.</summary>
+    public Action<TimeSpan> AcknowledgedAfter { get; init; } = static _ => { };
 }

@@ -1,6 +1,5 @@
 using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
-using Broker.Core.Routing;
 using Broker.Core.Sessions;
 using Broker.Core.Storage;
 

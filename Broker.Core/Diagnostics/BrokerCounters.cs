@@ -1,31 +1,21 @@
-using System.Diagnostics.Metrics;
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Broker.Core.Protocol;
 
 namespace Broker.Core.Diagnostics;
 
 /// <summary>
 /// What the broker counts. Traffic is counted where it passes, without sharing, and added up when somebody asks; what happens rarely is counted here.
 /// </summary>
-public sealed class BrokerCounters : IDisposable
+public sealed class BrokerCounters
 {
     private readonly Lock gate = new();
     private readonly List<Traffic> live = [];
     private readonly Traffic retired = new();
     private readonly long[] dropped = new long[Enum.GetValues<DropReason>().Length];
-    private readonly Meter meter = new("Broker");
+    private readonly ConcurrentDictionary<(EndedBy By, ReasonCode Reason), StrongBox<long>> ends = new();
     private long connected, maximum, sockets, accepted, refused, takeovers, expired, denied;
-
-    /// <summary>Sets up the meters, which read the same figures.</summary>
-    public BrokerCounters()
-    {
-        meter.CreateObservableUpDownCounter("mqtt_broker_clients_connected", () => ClientsConnected);
-        meter.CreateObservableCounter("mqtt_broker_publish_received", () => Total().PublishReceived);
-        meter.CreateObservableCounter("mqtt_broker_publish_sent", () => Total().PublishSent);
-        meter.CreateObservableCounter("mqtt_broker_bytes_received", () => Total().BytesReceived, "By");
-        meter.CreateObservableCounter("mqtt_broker_bytes_sent", () => Total().BytesSent, "By");
-        meter.CreateObservableCounter("mqtt_broker_publish_dropped", () => Enum.GetValues<DropReason>().Select(reason =>
-            new Measurement<long>(Dropped(reason), new KeyValuePair<string, object?>("reason", reason.ToString()))));
-    }
 
     /// <summary>Clients that are connected.</summary>
     public long ClientsConnected => Volatile.Read(ref connected);
@@ -86,6 +76,12 @@ public sealed class BrokerCounters : IDisposable
     /// <summary>A client is connected no longer.</summary>
     public void Disconnected() => Interlocked.Decrement(ref connected);
 
+    /// <summary>A connection that was let in has ended.</summary>
+    public void Ended(EndedBy by, ReasonCode reason) => Interlocked.Increment(ref ends.GetOrAdd((by, reason), static _ => new()).Value);
+
+    /// <summary>The connections that ended, by who ended them and by reason.</summary>
+    public IEnumerable<(EndedBy By, ReasonCode Reason, long Count)> Ends => ends.Select(end => (end.Key.By, end.Key.Reason, Volatile.Read(ref end.Value.Value)));
+
     /// <summary>A connection was refused for what it presented as identity.</summary>
     public void Refused() => Interlocked.Increment(ref refused);
 
@@ -118,7 +114,4 @@ public sealed class BrokerCounters : IDisposable
         }
         return total;
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => meter.Dispose();
 }

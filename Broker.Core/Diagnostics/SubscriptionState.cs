@@ -19,7 +19,7 @@ public sealed record SubscriptionState(
 /// <param name="IsConnected">Whether it is connected; else they wait in its queue, if its session keeps them.</param>
 /// <param name="QoS">The highest QoS of its matching subscriptions.</param>
 /// <param name="Subscriptions">Its matching subscriptions.</param>
-public sealed record Receiver(string ClientIdentifier, bool IsConnected, QualityOfService QoS, IReadOnlyList<SubscriptionState> Subscriptions);
+public sealed record TopicReceiver(string ClientIdentifier, bool IsConnected, QualityOfService QoS, IReadOnlyList<SubscriptionState> Subscriptions);
 
 /// <summary>A shared subscription; one of its members gets each message.</summary>
 /// <param name="Filter">The whole filter, with <c>$share</c>.</param>
@@ -30,4 +30,4 @@ public sealed record ShareGroupState(string Filter, string ShareName, IReadOnlyL
 /// <summary>Who would get a message of a topic now.</summary>
 /// <param name="Receivers">The clients that each get a copy.</param>
 /// <param name="Groups">The share groups, one member of each of which gets a copy.</param>
-public sealed record TopicReceivers(IReadOnlyList<Receiver> Receivers, IReadOnlyList<ShareGroupState> Groups);
+public sealed record TopicReceivers(IReadOnlyList<TopicReceiver> Receivers, IReadOnlyList<ShareGroupState> Groups);

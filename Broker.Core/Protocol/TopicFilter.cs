@@ -60,6 +60,23 @@ public sealed class TopicFilter
         return true;
     }
 
+    /// <summary>Whether a topic name, in UTF-8, matches (MQTT 5, section 4.7). For one filter and one topic; many filters are matched by a tree.</summary>
+    public bool Matches(ReadOnlySpan<byte> topic)
+    {
+        ReadOnlySpan<byte> filter = Utf8;
+        if (TopicName.IsReserved(topic) && filter[0] is (byte)'+' or (byte)'#') return false; // [MQTT-4.7.2-1]
+        while (true)
+        {
+            if (filter is [(byte)'#']) return true;
+            int level = filter.IndexOf((byte)'/'), topicLevel = topic.IndexOf((byte)'/');
+            var name = level < 0 ? filter : filter[..level];
+            if (name is not [(byte)'+'] && !name.SequenceEqual(topicLevel < 0 ? topic : topic[..topicLevel])) return false;
+            if (level < 0 || topicLevel < 0) return level == topicLevel || (topicLevel < 0 && filter[(level + 1)..] is [(byte)'#']); // a/# matches a
+            filter = filter[(level + 1)..];
+            topic = topic[(topicLevel + 1)..];
+        }
+    }
+
     /// <summary>The filter of a text that is known to be valid.</summary>
     /// <exception cref="FormatException">It is not.</exception>
     public static TopicFilter Parse(string text) => TryParse(text, out var filter, out string? error) ? filter : throw new FormatException($"'{text}': {error}");

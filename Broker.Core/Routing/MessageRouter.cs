@@ -14,6 +14,9 @@ public sealed partial class MessageRouter(
 
     private readonly Lock[] orders = [.. Enumerable.Range(0, Orders).Select(_ => new Lock())];
 
+    /// <summary>Lets onlookers see what is routed.</summary>
+    public MessageTail Tail { get; } = new();
+
     /// <summary>A cache for a publisher of its own.</summary>
     public MatchCache CreateCache() => new(tree);
 
@@ -30,6 +33,7 @@ public sealed partial class MessageRouter(
             return ReasonCode.QuotaExceeded;
         }
         if (message.Retain && !Retain(message, delivery)) return ReasonCode.QuotaExceeded;
+        if (Tail.IsWatched) Tail.Offer(message, delivery.Now);
         var matches = cache.Find(message.Topic);
         foreach (var match in matches.Subscribers) match.Subscriber.Deliver(message, match, delivery);
         foreach (var group in matches.Groups) Offer(message, group, delivery);

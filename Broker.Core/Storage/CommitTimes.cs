@@ -18,8 +18,12 @@ public sealed class CommitTimes
         return sorted[(int)(share * (sorted.Length - 1))];
     }
 
+    /// <summary>Told of each of them.</summary>
+    internal Action<TimeSpan> Taken { get; set; } = static _ => { };
+
     internal void Add(TimeSpan took)
     {
+        Taken(took);
         lock (gate) times[count++ % times.Length] = took;
     }
 }

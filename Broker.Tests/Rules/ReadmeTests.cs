@@ -4,6 +4,7 @@ using Broker.Core;
 using Broker.Core.Connections;
 using Broker.Core.Sessions;
 using Broker.Web.Configuration;
+using Broker.Web.Metrics;
 using Broker.Web.Persistence.History;
 using Broker.Web.Security;
 using Microsoft.Extensions.Configuration;
@@ -30,6 +31,7 @@ public sealed partial class ReadmeTests
     [InlineData(typeof(StorageOptions), "Storage")]
     [InlineData(typeof(HistoryOptions), "Storage:History")]
     [InlineData(typeof(AdminOptions), "Admin")]
+    [InlineData(typeof(MetricsOptions), "Metrics")]
     public void Every_option_stands_in_the_table(Type options, string section) =>
         options.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite).Select(property => $"{section}:{property.Name}")
             .Except(Table.Select(row => row.Key)).ShouldBeEmpty();
@@ -43,6 +45,7 @@ public sealed partial class ReadmeTests
         WrongDefaults(Table, "Storage", LimitsTable.Storage).ShouldBeEmpty();
         WrongDefaults(Table, "Storage:History", LimitsTable.History).ShouldBeEmpty();
         WrongDefaults(Table, "Admin", LimitsTable.Admin).ShouldBeEmpty();
+        WrongDefaults(Table, "Metrics", LimitsTable.Metrics).ShouldBeEmpty();
     }
 
     [Theory]

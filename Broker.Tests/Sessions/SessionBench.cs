@@ -91,6 +91,5 @@ internal sealed class SessionBench : IDisposable
         Registry.Dispose();
         Journal.Dispose();
         Reader.Dispose();
-        Counters.Dispose();
     }
 }

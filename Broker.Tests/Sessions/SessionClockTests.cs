@@ -23,7 +23,6 @@ public sealed class SessionClockTests : IDisposable
     {
         clock.Dispose();
         journal.Dispose();
-        counters.Dispose();
     }
 
     private Session NewSession() => new(1, "client", new SessionServices(new TopicTree<Session>(), journal, new StoreReader(new InMemoryStore(), time, NullLogger<StoreReader>.Instance), new Limits(), counters, time));

@@ -36,6 +36,9 @@ public class BrokerHost : IAsyncLifetime
     /// <summary>The clock that it goes by, if that is one that tests move; it must be set before the start.</summary>
     protected TimeProvider? Time { get; init; }
 
+    /// <summary>The store that it has, Sqlite or PostgreSql, whatever the environment asks for; it must be set before the start.</summary>
+    protected string? Store { get; init; }
+
     /// <summary>The host's services.</summary>
     public IServiceProvider Services => application!.Services;
 
@@ -89,7 +92,7 @@ public class BrokerHost : IAsyncLifetime
     // One that asks for nothing else gets the store that is asked for in the environment, a new one.
     private async Task<(string Key, string Value)[]> StoreAsync()
     {
-        switch (Environment.GetEnvironmentVariable("BROKER_TEST_STORE"))
+        switch (Store ?? Environment.GetEnvironmentVariable("BROKER_TEST_STORE"))
         {
             case "Sqlite":
                 folder = Directory.CreateTempSubdirectory("broker-tests-");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Broker.Web.Api.Documents;
 using Broker.Web.Api.Security;
 
 namespace Broker.Web.Api;
@@ -17,8 +18,11 @@ public static class ApiRegistration
         {
             json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
             json.SerializerOptions.AllowDuplicateProperties = false;
+            json.SerializerOptions.RespectRequiredConstructorParameters = true;
+            json.SerializerOptions.RespectNullableAnnotations = true;
             json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         });
+        builder.Services.AddDocuments();
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         return builder;
     }
@@ -38,6 +42,8 @@ public static class ApiRegistration
         api.MapAdministrators();
         api.MapApiKeys();
         api.MapAudit();
+        api.MapStreams();
+        app.MapDocuments();
         return app;
     }
 

@@ -22,9 +22,10 @@ internal static partial class Problems
         {
             await next(http);
         }
-        catch (Exception failure) when (!http.Response.HasStarted && ProblemOf(failure) is not null)
+        catch (Exception failure) when (!http.Response.HasStarted && !http.RequestAborted.IsCancellationRequested)
         {
-            await WriteAsync(http, ProblemOf(failure)!);
+            if (ProblemOf(failure) is null) LogFailed(http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Problems)), failure, http.Request.Method, http.Request.Path);
+            await WriteAsync(http, ProblemOf(failure) ?? Problem(StatusCodes.Status500InternalServerError, "failed", "The broker failed on the request", "its log says why, by the traceId"));
         }
         if (http.Response.HasStarted || http.Response.ContentType is not null) return;
         switch (http.Response.StatusCode)
@@ -78,6 +79,9 @@ internal static partial class Problems
         http.Response.StatusCode = problem.Status!.Value;
         return http.Response.WriteAsJsonAsync(problem, options: null, contentType: "application/problem+json", http.RequestAborted);
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
+    private static partial void LogFailed(ILogger log, Exception failure, string method, string path);
 
     [GeneratedRegex("""parameter "([^"]* )?(?<name>\w+)" """, RegexOptions.ExplicitCapture)]
     private static partial Regex Parameter();

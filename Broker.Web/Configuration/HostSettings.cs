@@ -1,5 +1,6 @@
 using System.Net.Security;
 using Broker.Core;
+using Broker.Web.Metrics;
 using Broker.Web.Persistence;
 using Broker.Web.Persistence.History;
 using Broker.Web.Security;
@@ -26,6 +27,9 @@ public sealed class HostSettings
 
     /// <summary>Who administers the broker.</summary>
     public required AdminOptions Admin { get; init; }
+
+    /// <summary>Where metrics are sent.</summary>
+    public required MetricsOptions Metrics { get; init; }
 
     /// <summary>The addresses of the HTTP endpoints as they were configured.</summary>
     public required IReadOnlyList<HttpEndpoint> Http { get; init; }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Broker.Web.Configuration;
 
-/// <summary>The keys below <c>Mqtt</c>, <c>Storage</c> and <c>Admin</c>. Anything else there is a slip of the pen, and would be ignored in silence.</summary>
+/// <summary>The keys below <c>Mqtt</c>, <c>Storage</c>, <c>Admin</c> and <c>Metrics</c>. Anything else there is a slip of the pen, and would be ignored in silence.</summary>
 internal static class KnownKeys
 {
     /// <summary>Every key; <c>#</c> stands for a number.</summary>
@@ -27,12 +27,15 @@ internal static class KnownKeys
         .. LimitsTable.Storage.Select(row => $"Storage:{row.Key}"),
         .. LimitsTable.History.Select(row => $"Storage:History:{row.Key}"),
         .. LimitsTable.Admin.Select(row => $"Admin:{row.Key}"),
+        .. LimitsTable.Metrics.Select(row => $"Metrics:{row.Key}"),
     ];
+
+    private static readonly string[] Sections = ["Mqtt", "Storage", "Admin", "Metrics"];
 
     /// <summary>Adds an error for every key that is not known, with the nearest one that is.</summary>
     public static void Check(SettingsReader reader)
     {
-        foreach (var (key, value) in reader.Below("Mqtt").Concat(reader.Below("Storage")).Concat(reader.Below("Admin")).OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase))
+        foreach (var (key, value) in Sections.SelectMany(reader.Below).OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase))
         {
             var (pattern, numbers) = Generalize(key);
             if (All.Contains(pattern, StringComparer.OrdinalIgnoreCase)) continue;

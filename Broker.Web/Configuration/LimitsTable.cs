@@ -2,13 +2,14 @@ using Broker.Core;
 using Broker.Core.Connections;
 using Broker.Core.Protocol;
 using Broker.Core.Sessions;
+using Broker.Web.Metrics;
 using Broker.Web.Persistence.History;
 using Broker.Web.Security;
 using L = Broker.Core.Sessions.Limits;
 
 namespace Broker.Web.Configuration;
 
-/// <summary>Every key below <c>Mqtt:Limits</c>, <c>Mqtt:Redirect</c> and <c>Mqtt:Sys</c>, the numbers below <c>Storage</c>, <c>Storage:History</c> and <c>Admin</c>, with its bounds: one row a property.</summary>
+/// <summary>Every key below <c>Mqtt:Limits</c>, <c>Mqtt:Redirect</c> and <c>Mqtt:Sys</c>, the numbers below <c>Storage</c>, <c>Storage:History</c>, <c>Admin</c> and <c>Metrics</c>, with its bounds: one row a property.</summary>
 internal static class LimitsTable
 {
     private const int LargestPacket = 268_435_460; // MQTT 5, 2.1.4: Remaining Length at most 268,435,455, and five bytes of fixed header.
@@ -70,6 +71,13 @@ internal static class LimitsTable
         Setting<HistoryOptions>.Whole(nameof(HistoryOptions.Events), 1_000, 100_000_000, (h, v) => h.Events = (int)v),
         Setting<HistoryOptions>.Time(nameof(HistoryOptions.EventAge), TimeSpan.FromHours(1), TimeSpan.FromDays(3_650), (h, v) => h.EventAge = v),
         Setting<HistoryOptions>.Whole(nameof(HistoryOptions.Clients), 1_000, 100_000_000, (h, v) => h.Clients = (int)v),
+    ];
+
+    public static readonly IReadOnlyList<Setting<MetricsOptions>> Metrics =
+    [
+        Setting<MetricsOptions>.Text(nameof(MetricsOptions.OtlpEndpoint), 1_024, (m, v) => m.OtlpEndpoint = v),
+        Setting<MetricsOptions>.Choice<OtlpProtocol>(nameof(MetricsOptions.OtlpProtocol), (m, v) => m.OtlpProtocol = v),
+        Setting<MetricsOptions>.Time(nameof(MetricsOptions.OtlpInterval), TimeSpan.FromSeconds(1), TimeSpan.FromDays(1), (m, v) => m.OtlpInterval = v),
     ];
 
     public static readonly IReadOnlyList<Setting<AdminOptions>> Admin =

@@ -2,6 +2,7 @@ using System.Globalization;
 using Broker.Core;
 using Broker.Core.Access;
 using Broker.Core.Sessions;
+using Broker.Web.Metrics;
 using Broker.Web.Persistence;
 using Broker.Web.Persistence.History;
 using Broker.Web.Security;
@@ -40,6 +41,7 @@ public static class SettingsLoader
             Storage = StorageSettings.Read(reader, contentRoot),
             History = ReadHistory(reader),
             Admin = ReadAdmin(reader, contentRoot),
+            Metrics = ReadMetrics(reader),
             Http = HttpEndpoints.Read(reader, contentRoot),
         };
         DuplicateAddresses.Check(reader, settings);
@@ -102,6 +104,15 @@ public static class SettingsLoader
     {
         var options = new HistoryOptions();
         reader.Bind("Storage:History", LimitsTable.History, options);
+        return options;
+    }
+
+    private static MetricsOptions ReadMetrics(SettingsReader reader)
+    {
+        var options = new MetricsOptions();
+        reader.Bind("Metrics", LimitsTable.Metrics, options);
+        if (options.OtlpEndpoint.Length > 0 && !(Uri.TryCreate(options.OtlpEndpoint, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"))
+            reader.Fail("Metrics:OtlpEndpoint", "allowed is http://host:port or https://host:port, with a path where the collector wants one", "Write it like http://localhost:4317");
         return options;
     }
 

@@ -22,6 +22,7 @@ public static class OperationsRegistration
         services.AddSingleton<ClientActions>();
         services.AddSingleton<RetainedQueries>();
         services.AddSingleton<MessageActions>();
+        services.AddSingleton<LiveTail>();
         services.AddSingleton<BrokerQueries>();
         services.AddSingleton<StatisticsQueries>();
         services.AddSingleton<AttentionQueries>();

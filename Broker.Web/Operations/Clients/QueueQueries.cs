@@ -62,7 +62,7 @@ internal sealed class QueueQueries(MqttBroker broker, IDbContextFactory<BrokerDb
             Retain = row.Retain,
             ShareFilter = row.ShareFilter,
             Publisher = row.Publisher,
-            ExpiresAt = row.ExpiresAt,
+            ExpiresAt = row.ExpiresAt is { } at ? DateTime.SpecifyKind(at, DateTimeKind.Utc) : null,
             Payload = new PayloadView(row.Length, row.Payload),
         });
     });

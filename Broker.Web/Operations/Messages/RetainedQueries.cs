@@ -81,7 +81,7 @@ internal sealed class RetainedQueries(MqttBroker broker, IDbContextFactory<Broke
             Topic = message.TopicText,
             QoS = (int)message.QoS,
             Publisher = message.Publisher,
-            StoredAt = row?.StoredAt,
+            StoredAt = row is null ? null : DateTime.SpecifyKind(row.StoredAt, DateTimeKind.Utc),
             ExpiresAt = message.ExpiresAt == ApplicationMessage.Never ? null : DateTimeOffset.FromUnixTimeMilliseconds(message.ExpiresAt).UtcDateTime,
             Payload = row is not null && message.Payload.Length < found.PayloadLength ? new PayloadView(row.Length, row.Payload)
                 : new PayloadView(found.PayloadLength, message.Payload[..Math.Min(payloadBytes, message.Payload.Length)].ToArray()),

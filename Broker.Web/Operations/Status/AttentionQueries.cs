@@ -102,9 +102,9 @@ internal sealed class AttentionQueries(MqttBroker broker, HistoryReader history,
         var refused = lately.Where(row => row.Kind == EventKind.Refused && row.Address != null).GroupBy(row => row.Address!);
         var dropped = lately.Where(row => row.Kind == EventKind.Dropped).GroupBy(row => row.Detail!);
         return (
-            await takenOver.Select(group => new Tally(group.Key, group.Count())).Where(tally => tally.Count >= Often).OrderByDescending(tally => tally.Count).Take(MostOfAKind).ToListAsync(),
-            await refused.Select(group => new Tally(group.Key, group.Count())).OrderByDescending(tally => tally.Count).Take(MostOfAKind).ToListAsync(),
-            await dropped.Select(group => new Tally(group.Key, group.Sum(row => row.Count ?? 0))).OrderByDescending(tally => tally.Count).Take(MostOfAKind).ToListAsync());
+            await takenOver.Where(group => group.Count() >= Often).OrderByDescending(group => group.Count()).Take(MostOfAKind).Select(group => new Tally(group.Key, group.Count())).ToListAsync(),
+            await refused.OrderByDescending(group => group.Count()).Take(MostOfAKind).Select(group => new Tally(group.Key, group.Count())).ToListAsync(),
+            await dropped.OrderByDescending(group => group.Sum(row => row.Count)).Take(MostOfAKind).Select(group => new Tally(group.Key, group.Sum(row => row.Count) ?? 0)).ToListAsync());
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Broker.Core;
 using Broker.Web.Configuration;
 
 namespace Broker.Web.Operations.Status;

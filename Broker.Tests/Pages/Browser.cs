@@ -7,9 +7,13 @@ namespace Broker.Tests.Pages;
 /// <summary>Debian's Chromium without a window, and the real host for it to look at; one of each for all classes of the collection.</summary>
 public sealed class Browser : IAsyncLifetime
 {
+    /// <summary>A name under which the browser, and nobody else, finds this machine, and which is no loopback name.</summary>
+    public const string OtherName = "broker.test";
+
     static readonly string[] Arguments =
     [
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        $"--host-resolver-rules=MAP {OtherName} 127.0.0.1",
     ];
 
     IPlaywright? playwright;

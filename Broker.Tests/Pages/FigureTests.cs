@@ -1,6 +1,9 @@
+using System.Text;
 using Broker.Core.Diagnostics;
 using Broker.Web.Components;
-using Broker.Web.Components.Parts;
+using Broker.Web.Components.Figures;
+using Broker.Web.Components.Texts;
+using Broker.Web.Operations.Status;
 
 namespace Broker.Tests.Pages;
 
@@ -17,13 +20,59 @@ public sealed class FigureTests
     public void Bytes_take_three_digits_and_the_unit_that_fits(long bytes, string expected) => Bytes.Of(bytes).ShouldBe(expected);
 
     [Theory]
-    [InlineData(0, 10)]
-    [InlineData(10, 10)]
-    [InlineData(11, 20)]
-    [InlineData(21, 50)]
-    [InlineData(99, 100)]
-    [InlineData(3_400_000, 5_000_000)]
-    public void The_chart_ends_at_a_round_number(double rate, double ceiling) => RateChart.CeilingOf([new(1, rate), new(rate, 0)]).ShouldBe(ceiling);
+    [InlineData("plain/topic", "plain/topic")]
+    [InlineData("<b>\"x\"</b>", "<b>\"x\"</b>")]
+    [InlineData("a\u202eb", "a⟨U+202E⟩b")]
+    [InlineData("a\nb\u0007", "a⟨U+000A⟩b⟨U+0007⟩")]
+    [InlineData("\ufeff\u200b", "⟨U+FEFF⟩⟨U+200B⟩")]
+    public void Nothing_hides_in_a_name_and_nothing_turns_the_reading_around(string name, string shown) => Shown.Of(name).ShouldBe(shown);
+
+    [Fact]
+    public void A_long_name_is_cut_between_characters() => Shown.Of("aaa😀b", 4).ShouldBe("aaa…");
+
+    [Theory]
+    [InlineData("21.5", PayloadFormat.Text, "21.5", "")]
+    [InlineData("{\"a\":1.50,\"b\":[]}", PayloadFormat.Json, "{\n  \"a\": 1.50,\n  \"b\": []\n}", "")]
+    [InlineData("{\"a\":", PayloadFormat.Json, "{\"a\":", "not JSON")]
+    [InlineData("Hi", PayloadFormat.Hex, "000000  48 69                                            Hi\n", "")]
+    public void A_payload_is_shown_as_it_is_wanted_or_as_it_can_be(string payload, PayloadFormat format, string text, string note) =>
+        PayloadText.Of(Encoding.UTF8.GetBytes(payload), format).ShouldBe(new PayloadText(text, note, format == PayloadFormat.Hex));
+
+    [Fact]
+    public void A_payload_that_is_no_text_is_shown_as_hex() =>
+        PayloadText.Of(new byte[] { 0xff, 0x00 }, PayloadFormat.Text).ShouldBe(new PayloadText("000000  ff 00                                            ··\n", "not UTF-8, shown as hex", true));
+
+    [Theory]
+    [InlineData(5, "5 s")]
+    [InlineData(65, "1 min 5 s")]
+    [InlineData(3700, "1 h 1 min")]
+    [InlineData(100_000, "1 d 3 h")]
+    [InlineData(4_294_967_295, "never")]
+    public void Seconds_are_told_in_the_two_largest_units(long seconds, string words) => Times.Seconds(seconds).ShouldBe(words);
+
+    [Fact]
+    public void A_counter_is_charted_as_what_came_per_second_and_has_a_gap_where_it_began_anew()
+    {
+        var start = new DateTime(2026, 1, 31, 12, 0, 0, DateTimeKind.Utc);
+        double[] counted = [100, 130, 10, 40];
+        var history = new StatisticsHistory(start, start.AddSeconds(30), 10,
+        [
+            new("$SYS/broker/publish/messages/received", [.. counted.Select((value, at) => new StatisticPoint(start.AddSeconds(10 * at), value))]),
+            new("$SYS/broker/clients/connected", [new(start.AddSeconds(10), 7)]),
+        ]);
+
+        var columns = FigureHistory.Of(TimeSpan.FromMinutes(1), history).Columns;
+
+        columns[1].ShouldBe([3, null, 3]);
+        columns[2].ShouldBe([7, null, null]);
+    }
+
+    [Fact]
+    public void The_overview_draws_a_sample_and_the_history_in_the_same_columns()
+    {
+        OverviewCharts.Names.Count.ShouldBe(OverviewCharts.Width - 1);
+        OverviewCharts.Row(new Sample { Dropped = new double[Enum.GetValues<DropReason>().Length] }).Length.ShouldBe(OverviewCharts.Width);
+    }
 
     [Theory]
     [InlineData("mqtt://*:1883", "mqtt://broker.example:1883")]

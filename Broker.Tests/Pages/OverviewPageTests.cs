@@ -1,12 +1,10 @@
 using Broker.Core.Protocol;
-using Broker.Tests.RealClients;
-using Broker.Tests.Rules;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace Broker.Tests.Pages;
 
-/// <summary>The page <c>/</c>: what runs and where, live.</summary>
+/// <summary>The page <c>/</c>: whether all is well, live.</summary>
 public sealed class OverviewPageTests(Browser browser) : PageTests(browser)
 {
     [Fact]
@@ -29,75 +27,52 @@ public sealed class OverviewPageTests(Browser browser) : PageTests(browser)
         var subscriptions = await NumberAsync(page, "subscriptions");
         var retained = await NumberAsync(page, "retained");
         var received = await NumberAsync(page, "received-total");
-        var rate = page.WaitForFunctionAsync("() => document.querySelector('[data-figure=received]').textContent !== '0'");
 
         var client = await ConnectAsync("figures");
         await client.SubscribeAsync("figures/none");
         await client.PublishAsync("figures/kept", "1", QualityOfService.AtLeastOnce, retain: true);
         await client.PublishAsync("figures/passing", "2", QualityOfService.AtLeastOnce);
 
-        await rate;
         await Expect(Figure(page, "subscriptions")).ToHaveTextAsync($"{subscriptions + 1:N0}");
         await Expect(Figure(page, "retained")).ToHaveTextAsync($"{retained + 1:N0}");
         await Expect(Figure(page, "received-total")).ToHaveTextAsync($"{received + 2:N0}");
     }
 
     [Fact]
-    public async Task It_says_that_the_broker_is_ready_and_where_it_listens()
+    public async Task It_says_that_the_broker_is_ready_and_that_all_is_quiet()
     {
         var page = await OpenLiveAsync();
 
         await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Ready");
-        await Expect(page.Locator(".addresses code")).ToHaveTextAsync(
-        [
-            $"mqtt://127.0.0.1:{Browser.Broker.Port}",
-            $"mqtts://127.0.0.1:{Browser.Broker.TlsPort}",
-            $"ws://127.0.0.1:{Browser.Broker.HttpPort}/mqtt",
-            $"wss://127.0.0.1:{Browser.Broker.HttpsPort}/mqtt",
-            $"http://127.0.0.1:{Browser.Broker.HttpPort}",
-            $"https://127.0.0.1:{Browser.Broker.HttpsPort}",
-        ]);
+        await Expect(page.Locator(".attention")).ToHaveAttributeAsync("data-quiet", "true");
     }
 
     [Fact]
-    public async Task Each_copy_button_puts_its_text_on_the_clipboard_and_says_so()
-    {
-        var visit = await OpenAsync("/", new() { Permissions = ["clipboard-read", "clipboard-write"] });
-        await Expect(visit.Page.Locator("[data-live=true]")).ToBeVisibleAsync();
-
-        var lines = visit.Page.Locator(".addresses li, .snippet");
-        (await lines.CountAsync()).ShouldBe(10);
-        foreach (var line in await lines.AllAsync())
-        {
-            await line.Locator(".copy").ClickAsync();
-            await Expect(line.Locator(".copy-label")).ToHaveTextAsync("Copied");
-            (await visit.Page.EvaluateAsync<string>("navigator.clipboard.readText()")).ShouldBe(await line.Locator("code").TextContentAsync());
-        }
-    }
-
-    [Fact]
-    public async Task The_lines_for_a_shell_work_as_they_stand()
+    public async Task Its_charts_go_on_while_it_is_looked_at()
     {
         var page = await OpenLiveAsync();
-        await using var publisher = RunningProgram.Start("sh", ["-c", await SnippetAsync(page, "Send, in another shell") + " --retain"]);
-        await publisher.SucceedsAsync();
+        await Expect(page.Locator(".board[data-drawn=true] canvas")).ToHaveCountAsync(4);
+        var connected = page.Locator("[data-chart][aria-label=Clients] [data-value]").First;
+        await Expect(connected).ToHaveTextAsync("0");
 
-        await using var subscriber = RunningProgram.Start("sh", ["-c", await SnippetAsync(page, "Receive, in a shell") + " -C 1"]);
+        await ConnectAsync("charted");
 
-        await subscriber.LineAsync(line => line == "sensors/kitchen/temperature 21.5");
-        await subscriber.SucceedsAsync();
+        await Expect(connected).ToHaveTextAsync("1");
     }
 
     [Theory]
-    [InlineData("MQTT.js in a browser")]
-    [InlineData("MQTT.js in Node.js")]
-    public async Task The_lines_for_MQTT_js_work_as_they_stand(string title)
+    [InlineData("Clients connected", "/clients?state=connected")]
+    [InlineData("Subscriptions", "/subscriptions")]
+    [InlineData("Retained messages", "/retained")]
+    [InlineData("Dropped", "/events?kind=dropped")]
+    public async Task Each_tile_leads_to_more_of_it(string tile, string path)
     {
-        var script = await SnippetAsync(await OpenLiveAsync(), title);
+        var page = await OpenLiveAsync();
 
-        await using var node = RunningProgram.Start("node", ["--input-type=module", "--eval", script], Repository.Root);
+        await page.Locator(".tile").Filter(new() { HasTextString = tile }).GetByRole(AriaRole.Link).ClickAsync();
 
-        await node.LineAsync(line => line == "sensors/kitchen/temperature 21.5");
+        await Expect(page).ToHaveURLAsync(Browser.Origin + path);
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToBeVisibleAsync();
     }
 
     async Task<IPage> OpenLiveAsync()
@@ -111,7 +86,4 @@ public sealed class OverviewPageTests(Browser browser) : PageTests(browser)
 
     static async Task<long> NumberAsync(IPage page, string name) =>
         long.Parse((await Figure(page, name).TextContentAsync())!, System.Globalization.NumberStyles.AllowThousands, null);
-
-    static async Task<string> SnippetAsync(IPage page, string title) =>
-        (await page.Locator(".snippet").Filter(new() { HasTextString = title }).Locator("code").TextContentAsync())!;
 }

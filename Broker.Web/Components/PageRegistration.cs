@@ -1,4 +1,6 @@
 using System.Net.Mime;
+using Broker.Web.Components.Exports;
+using Broker.Web.Components.Figures;
 using Broker.Web.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -11,8 +13,10 @@ public static class PageRegistration
     public static WebApplicationBuilder AddPages(this WebApplicationBuilder builder)
     {
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
-        builder.Services.AddSingleton<RateSampler>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<RateSampler>());
+        builder.Services.AddScoped<CurrentUser>();
+        builder.Services.AddSingleton<ExportLists>();
+        builder.Services.AddSingleton<FigureSampler>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<FigureSampler>());
         return builder;
     }
 
@@ -35,6 +39,7 @@ public static class PageRegistration
     {
         app.UseAntiforgery();
         app.MapStaticAssets();
+        app.MapExports();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null).RequireAuthorization(Scopes.Read);
     }
 

@@ -21,8 +21,8 @@ internal static class PageSecurity
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'self'; " +
         $"frame-ancestors 'none'; connect-src 'self'{WebSockets(request)}";
 
-    // The client page may open a WebSocket to any port of the host that served it, and nowhere else: a link that prefills another broker
-    // cannot lure a password there. An IPv6 literal cannot stand in a policy; there 'self' has to do.
+    // The client page may open a WebSocket to any port of the host that served it, and ask there why that fails, and nowhere else: a link that
+    // prefills another broker cannot lure a password there. An IPv6 literal cannot stand in a policy; there 'self' has to do.
     private static string WebSockets(HttpRequest request)
     {
         if (!request.Path.StartsWithSegments("/client", StringComparison.OrdinalIgnoreCase))
@@ -33,9 +33,11 @@ internal static class PageSecurity
         var host = request.Host.Host;
         return host switch
         {
-            "localhost" or "127.0.0.1" or "[::1]" => " ws://localhost:* wss://localhost:* ws://127.0.0.1:* wss://127.0.0.1:*",
-            _ when Uri.CheckHostName(host) is UriHostNameType.Dns or UriHostNameType.IPv4 => $" ws://{host}:* wss://{host}:*",
+            "localhost" or "127.0.0.1" or "[::1]" => AnyPort("localhost") + AnyPort("127.0.0.1"),
+            _ when Uri.CheckHostName(host) is UriHostNameType.Dns or UriHostNameType.IPv4 => AnyPort(host),
             _ => "",
         };
     }
+
+    private static string AnyPort(string host) => $" ws://{host}:* wss://{host}:* http://{host}:* https://{host}:*";
 }

@@ -46,21 +46,30 @@ internal sealed partial class WebSocketEndpoint(
     private Refusal? Refuse(HttpContext http, out string protocol)
     {
         protocol = "";
-        if (!Handshake.IsAsked(http))
-        {
-            if (HttpProtocol.IsHttp11(http.Request.Protocol)) (http.Response.Headers.Upgrade, http.Response.Headers.Connection) = ("websocket", "Upgrade"); // RFC 9113, 8.2.2
-            return new Refusal(StatusCodes.Status426UpgradeRequired,
-                $"This is MQTT over WebSocket. Connect an MQTT client to {Url(http, http.Request.Host.Value ?? "")}, with the sub-protocol \"mqtt\".");
-        }
+        if (!Handshake.IsAsked(http)) return Explain(http);
         if (lifetime.ApplicationStopping.IsCancellationRequested) return new Refusal(StatusCodes.Status503ServiceUnavailable, "The broker is shutting down.");
-        var origin = http.Request.Headers.Origin.ToString();
-        if (origin.Length > 0 && !visitors.Admits(http, origin))
+        if (RefusedOrigin(http) is { } origin)
         {
             LogOrigin(log, origin, settings.WebSockets.AllowedOrigins.Count);
-            return new Refusal(StatusCodes.Status403Forbidden, $"Pages of {origin} may not connect to this broker. Its operator can allow them with Mqtt:WebSockets:AllowedOrigins.");
+            return Foreign(origin);
         }
         return Handshake.Check(http, out protocol);
     }
+
+    // A page that wants to know why its WebSocket fails, of which a browser tells it nothing, may read this.
+    private Refusal Explain(HttpContext http)
+    {
+        if (HttpProtocol.IsHttp11(http.Request.Protocol)) (http.Response.Headers.Upgrade, http.Response.Headers.Connection) = ("websocket", "Upgrade"); // RFC 9113, 8.2.2
+        http.Response.Headers.AccessControlAllowOrigin = "*";
+        return RefusedOrigin(http) is { } origin ? Foreign(origin) : new Refusal(StatusCodes.Status426UpgradeRequired,
+            $"This is MQTT over WebSocket. Connect an MQTT client to {Url(http, http.Request.Host.Value ?? "")}, with the sub-protocol \"mqtt\".");
+    }
+
+    private string? RefusedOrigin(HttpContext http) =>
+        http.Request.Headers.Origin.ToString() is { Length: > 0 } origin && !visitors.Admits(http, origin) ? origin : null;
+
+    private static Refusal Foreign(string origin) =>
+        new(StatusCodes.Status403Forbidden, $"Pages of {origin} may not connect to this broker. Its operator can allow them with Mqtt:WebSockets:AllowedOrigins.");
 
     // An IPv4 client of an endpoint for both families shows as ::ffff:192.0.2.1.
     private static IPEndPoint EndPoint(IPAddress? address, int port) =>

@@ -34,6 +34,14 @@ internal sealed class ClientQueries(MqttBroker broker, HistoryReader history)
         return row is null && session is null ? null : Join(clientId, row, session);
     }
 
+    /// <summary>A client by the number that stands for its identifier, for who cannot say that: it may be 65,535 bytes long. Null if nobody knows it.</summary>
+    public async Task<ClientView?> FindAsync(long key)
+    {
+        var row = await history.ReadAsync(context => context.Presence.AsNoTracking().SingleOrDefaultAsync(it => it.ClientKey == key), null);
+        var clientId = row?.ClientIdentifier ?? broker.Sessions.FirstOrDefault(session => ClientKey.Of(session.ClientIdentifier) == key)?.ClientIdentifier;
+        return clientId is null ? null : Join(clientId, row, broker.FindSession(clientId));
+    }
+
     // In the order of keys, which stand for identifiers: rows that turn out not to be meant are passed over, and after some rounds a page may be short of them.
     private async Task<Page<ClientView>> ListPresenceAsync(ClientFilter filter, long after, int most)
     {

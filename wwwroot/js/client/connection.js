@@ -12,6 +12,8 @@ export class Connection extends EventTarget {
     /** The client of MQTT.js while there is one. */
     client = null;
     status = 'disconnected';
+    /** How far the last attempt got: { url, opened, connack, end }. */
+    evidence = null;
     #failure = '';
     #url = '';
 
@@ -23,6 +25,7 @@ export class Connection extends EventTarget {
     open(url, options, reconnect) {
         this.#url = url;
         this.#failure = '';
+        this.evidence = { url, version: options.protocolVersion, opened: false, connack: null, end: null };
         this.#tell('connecting', url);
         try {
             this.client = mqtt.connect(url, { ...options, reconnectPeriod: 0, createWebsocket: (to, protocols) => this.#socket(to, protocols) });
@@ -63,6 +66,11 @@ export class Connection extends EventTarget {
         client.on('message', (topic, payload, packet) => this.#emit('message', { topic, payload, packet }));
         client.on('packetreceive', packet => {
             const code = packet.reasonCode ?? packet.returnCode;
+            if (packet.cmd === 'connack') {
+                this.evidence.connack = { code, words: code > 0 ? refusal(packet, options.protocolVersion) : '' };
+            } else if (packet.cmd === 'disconnect') {
+                this.evidence.end = { code, words: reason(code ?? 0, packet.properties?.reasonString) };
+            }
             if (packet.cmd === 'connack' && code > 0) {
                 options.reconnectPeriod = 0;
                 this.#fail(`The broker refused the connection: ${refusal(packet, options.protocolVersion)}.`);
@@ -75,7 +83,7 @@ export class Connection extends EventTarget {
         });
         client.on('error', failure => {
             if (failure.message === 'connack timeout') {
-                this.#fail(`${this.#url} was reached, but did not answer CONNECT within 10 seconds.`);
+                this.#fail(`${this.#url} was reached, but did not answer CONNECT within ${options.connectTimeout / 1000} seconds.`);
             } else if (!this.#failure) {
                 this.#fail(`${failure.message}.`);
             }
@@ -96,7 +104,7 @@ export class Connection extends EventTarget {
     #socket(url, protocols) {
         const socket = new WebSocket(url, protocols);
         let opened = false;
-        socket.addEventListener('open', () => { opened = true; });
+        socket.addEventListener('open', () => { opened = this.evidence.opened = true; });
         socket.addEventListener('close', end => {
             if (this.#failure || this.status === 'disconnecting') {
                 return;

@@ -1,9 +1,12 @@
 // The page /client: forms on one side, MQTT.js on the other.
 import { Connection } from './connection.js';
+import { examine } from './doctor.js';
 import { Messages } from './messages.js';
 import { checkedUrl, connectOptions } from './options.js';
 import { brief } from './payload.js';
 import { publish } from './publisher.js';
+import { Sent } from './sent.js';
+import { fill, link } from './share.js';
 import { Subscriptions } from './subscriptions.js';
 
 const page = document.querySelector('[data-client]');
@@ -17,6 +20,9 @@ const messages = new Messages({
     empty: find('[data-messages-empty]'),
     count: find('[data-message-count]'),
 }, answer);
+const sent = new Sent({ list: find('[data-sent]'), template: find('[data-template="sent"]'), empty: find('[data-sent-empty]') }, useAgain);
+const forms = { connection: form('connection'), subscribe: form('subscribe'), publish: form('publish') };
+let ownClientId = '';
 
 const words = {
     disconnected: 'Disconnected',
@@ -28,7 +34,10 @@ const words = {
 
 const on = (selector, type, run) => find(selector).addEventListener(type, run);
 const fields = name => form(name).elements;
-const newClientId = () => `web-${Array.from(crypto.getRandomValues(new Uint8Array(4)), byte => byte.toString(16).padStart(2, '0')).join('')}`;
+const newClientId = () => ownClientId = `web-${Array.from(crypto.getRandomValues(new Uint8Array(4)), byte => byte.toString(16).padStart(2, '0')).join('')}`;
+
+// A field of the other protocol version is not; one in a closed part of the form is.
+const isAsked = field => getComputedStyle(field.closest('[data-only]') ?? field).display !== 'none';
 
 function fail(where, text) {
     const notice = find(`[data-error="${where}"]`);
@@ -41,8 +50,9 @@ function onSubmit(name, run) {
     form(name).addEventListener('submit', async event => {
         event.preventDefault();
         fail(name);
-        const invalid = [...fields(name)].find(field => field.willValidate && field.offsetParent && !field.validity.valid);
+        const invalid = [...fields(name)].find(field => field.willValidate && isAsked(field) && !field.validity.valid);
         if (invalid) {
+            invalid.closest('details')?.setAttribute('open', '');
             fail(name, `${invalid.labels?.[0]?.textContent ?? 'A field'}: ${invalid.validationMessage}`);
             invalid.focus();
             return;
@@ -68,6 +78,10 @@ connection.addEventListener('status', ({ detail: { status, detail } }) => {
     }
     if (status === 'connected') {
         fail('connection');
+        find('[data-doctor]').hidden = true;
+    }
+    if (status === 'disconnected' && !find('[data-error="connection"]').hidden) {
+        runDoctor(connection.evidence);
     }
 });
 connection.addEventListener('failure', ({ detail: { text } }) => fail('connection', text));
@@ -79,19 +93,34 @@ onSubmit('publish', async data => {
     const result = find('[data-publish-result]');
     result.textContent = '';
     result.textContent = await publish(connection.client, data);
+    sent.add(data, result.textContent);
 });
 
 on('[data-action="disconnect"]', 'click', () => connection.close());
 on('[data-action="new-client-id"]', 'click', () => { fields('connection').clientId.value = newClientId(); });
 on('[data-action="clear"]', 'click', () => messages.clear());
-on('[data-action="add-user-property"]', 'click', () => addUserProperty().querySelector('input').focus());
+on('[data-action="examine"]', 'click', () => {
+    try {
+        const url = checkedUrl(fields('connection').url.value.trim());
+        runDoctor(connection.evidence?.url === url && connection.evidence.opened ? connection.evidence : { url, version: 5, opened: false });
+    } catch (failure) {
+        fail('connection', failure.message);
+    }
+});
+on('[data-share]', 'click', ({ currentTarget: button }) => {
+    button.dataset.copy = link(forms, field => field.name === 'clientId' && field.value === ownClientId);
+});
+for (const list of page.querySelectorAll('[data-user-properties]')) {
+    list.parentElement.querySelector('[data-action="add-user-property"]').addEventListener('click',
+        () => addUserProperty(list.dataset.userProperties).querySelector('input').focus());
+}
 on('[data-action="pause"]', 'click', ({ currentTarget: button }) => {
     const paused = button.getAttribute('aria-pressed') !== 'true';
     button.setAttribute('aria-pressed', String(paused));
     button.textContent = paused ? 'Resume' : 'Pause';
     messages.pause(paused);
 });
-on('[name="version"]', 'change', ({ target }) => { page.dataset.version = target.value; });
+on('[name="version"]', 'change', tellVersion);
 on('#payload', 'keydown', event => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
         event.preventDefault();
@@ -102,20 +131,46 @@ for (const choice of page.querySelectorAll('[name="format"]')) {
     choice.addEventListener('change', () => messages.reformat(choice.value));
 }
 
-function addUserProperty() {
+function addUserProperty(prefix) {
     const row = find('[data-template="user-property"]').content.firstElementChild.cloneNode(true);
+    row.querySelector('[data-part="name"]').name = `${prefix}Name`;
+    row.querySelector('[data-part="value"]').name = `${prefix}Value`;
     row.querySelector('[data-action]').addEventListener('click', () => {
         row.remove();
         tellWhatIsSet();
     });
-    find('[data-user-properties]').append(row);
+    find(`[data-user-properties="${prefix}"]`).append(row);
     return row;
+}
+
+function tellVersion() {
+    page.dataset.version = fields('connection').version.value === '5' ? '5' : '4';
+}
+
+/** Shows each step of an attempt, and which one failed. */
+async function runDoctor(evidence) {
+    const panel = find('[data-doctor]');
+    panel.hidden = false;
+    find('[data-verdict]').textContent = 'Looking…';
+    const { steps, failed } = await examine(evidence, panel.dataset.endpoints.split(' '));
+    const template = find('[data-template="doctor-step"]');
+    find('[data-doctor-steps]').replaceChildren(...steps.map(({ step, name, state, words: told }) => {
+        const row = template.content.firstElementChild.cloneNode(true);
+        row.dataset.step = step;
+        row.dataset.state = state;
+        row.querySelector('[data-part="name"]').textContent = name;
+        row.querySelector('[data-part="name"]').className = `state ${state}`;
+        row.querySelector('[data-part="words"]').textContent = told || (state === '' ? 'not reached' : '');
+        return row;
+    }));
+    panel.dataset.failed = failed?.step ?? '';
+    find('[data-verdict]').textContent = failed ? `It fails at this step: ${failed.name}.` : 'Every step that could be tried works.';
 }
 
 // What stands in a closed part of a form is easily forgotten: its heading tells how much is set there.
 function tellWhatIsSet() {
     for (const details of page.querySelectorAll('details')) {
-        const set = [...details.querySelectorAll('input:not([name="userValue"]), select')]
+        const set = [...details.querySelectorAll('input:not([data-part="value"]), select')]
             .filter(field => field.type === 'checkbox' ? field.checked : field.tagName === 'SELECT' ? field.selectedIndex > 0 : field.value !== '');
         details.querySelector('[data-set]').textContent = set.length > 0 ? `${set.length} set` : '';
     }
@@ -131,29 +186,30 @@ function answer({ properties }) {
     payload.select();
 }
 
-// A link may fill in the fields, /client?filter=sensors/%23&topic=a/b&payload=1, but never the password or the broker's URL.
-function prefill() {
-    const asked = new URLSearchParams(location.search);
-    const targets = {
-        clientId: fields('connection').clientId,
-        username: fields('connection').username,
-        version: fields('connection').version,
-        filter: fields('subscribe').filter,
-        topic: fields('publish').topic,
-        payload: fields('publish').payload,
-        contentType: fields('publish').contentType,
-    };
-    fields('connection').clientId.value ||= newClientId();
-    for (const [name, field] of Object.entries(targets)) {
-        const value = asked.get(name);
-        if (value !== null && (field.tagName !== 'SELECT' || [...field.options].some(option => option.value === value))) {
-            field.value = value;
+/** Puts what was sent before back into the form. */
+function useAgain(items) {
+    const target = form('publish');
+    find('[data-user-properties="user"]').replaceChildren();
+    for (const field of target.elements) {
+        if (field.type === 'checkbox') {
+            field.checked = items.some(([name]) => name === field.name);
+        } else if (field.name) {
+            field.value = items.find(([name]) => name === field.name)?.[1] ?? '';
         }
     }
-    page.dataset.version = fields('connection').version.value;
+    const values = items.filter(([name]) => name === 'userValue');
+    items.filter(([name]) => name === 'userName').forEach(([, name], at) => {
+        const row = addUserProperty('user');
+        row.querySelector('[data-part="name"]').value = name;
+        row.querySelector('[data-part="value"]').value = values[at]?.[1] ?? '';
+    });
+    tellWhatIsSet();
+    fields('publish').payload.focus();
 }
 
-prefill();
+fill(forms, addUserProperty);
+fields('connection').clientId.value ||= newClientId();
+tellVersion();
 tellWhatIsSet();
 page.addEventListener('input', tellWhatIsSet);
 page.dataset.started = 'true';

@@ -1,5 +1,5 @@
 // What the connection form says, as options of MQTT.js; what cannot be is thrown as an Error in words for the reader.
-import { numberOf, withoutGaps } from './properties.js';
+import { dataOf, numberOf, userProperties, withoutGaps } from './properties.js';
 import { timers } from './timers.js';
 
 /** Checks a broker URL as far as a browser can before it tries. */
@@ -38,21 +38,36 @@ export function connectOptions(data) {
         throw new Error(`Without a client identifier there is no session to come back to: write one, or choose ${isFive ? 'clean start' : 'clean session'}.`);
     }
     if (!isFive && data.get('password') && !data.get('username')) {
-        throw new Error('MQTT 3.1.1 allows a password only together with a user name.');
+        throw new Error('Before MQTT 5 a password is allowed only together with a user name.');
     }
     return {
         protocolVersion,
+        protocolId: protocolVersion === 3 ? 'MQIsdp' : 'MQTT',
         clientId,
         clean,
         keepalive: Number(data.get('keepAlive')),
         username: data.get('username') || undefined,
         password: data.get('password') || undefined,
         will: will(data, isFive),
-        properties: isFive ? withoutGaps({ sessionExpiryInterval: numberOf(data.get('sessionExpiry')) }) : undefined,
-        connectTimeout: 10_000,
+        properties: isFive ? connectProperties(data) : undefined,
+        connectTimeout: 1000 * (isFive && numberOf(data.get('connectTimeout')) || 10),
         resubscribe: false, // subscriptions.js does it, and shows what became of each.
         timerVariant: timers,
     };
+}
+
+function connectProperties(data) {
+    return withoutGaps({
+        sessionExpiryInterval: numberOf(data.get('sessionExpiry')),
+        receiveMaximum: numberOf(data.get('receiveMaximum')),
+        maximumPacketSize: numberOf(data.get('maximumPacketSize')),
+        topicAliasMaximum: numberOf(data.get('topicAliasMaximum')),
+        requestResponseInformation: data.has('requestResponseInformation') || undefined,
+        requestProblemInformation: data.has('noProblemInformation') ? false : undefined,
+        authenticationMethod: data.get('authenticationMethod') || undefined,
+        authenticationData: dataOf(data.get('authenticationData')),
+        userProperties: userProperties(data, 'connect'),
+    });
 }
 
 function will(data, isFive) {
@@ -60,7 +75,15 @@ function will(data, isFive) {
     if (!topic) {
         return undefined;
     }
-    const properties = isFive ? withoutGaps({ willDelayInterval: numberOf(data.get('willDelay')) }) : undefined;
+    const properties = isFive ? withoutGaps({
+        willDelayInterval: numberOf(data.get('willDelay')),
+        payloadFormatIndicator: data.has('willPayloadIsUtf8') || undefined,
+        messageExpiryInterval: numberOf(data.get('willExpiry')),
+        contentType: data.get('willContentType') || undefined,
+        responseTopic: data.get('willResponseTopic') || undefined,
+        correlationData: dataOf(data.get('willCorrelationData')),
+        userProperties: userProperties(data, 'will'),
+    }) : undefined;
     return {
         topic,
         payload: data.get('willPayload'),

@@ -4,15 +4,18 @@ import { brief, bytesOf, visible } from './payload.js';
 /** A number from a form field, or undefined where it is empty. */
 export const numberOf = text => text === '' || text === null ? undefined : Number(text);
 
+/** Bytes from a form field, hex after 0x, or undefined where it is empty. */
+export const dataOf = text => text ? bytesOf(text) : undefined;
+
 /** The properties of a PUBLISH from its form; undefined where there is none. */
 export function publishProperties(data) {
     return withoutGaps({
         contentType: data.get('contentType') || undefined,
         messageExpiryInterval: numberOf(data.get('messageExpiry')),
         responseTopic: data.get('responseTopic') || undefined,
-        correlationData: data.get('correlationData') ? bytesOf(data.get('correlationData')) : undefined,
+        correlationData: dataOf(data.get('correlationData')),
         payloadFormatIndicator: data.has('payloadIsUtf8') || undefined,
-        userProperties: userProperties(data.getAll('userName'), data.getAll('userValue')),
+        userProperties: userProperties(data, 'user'),
     });
 }
 
@@ -53,9 +56,11 @@ export function* rows(properties = {}) {
     }
 }
 
-function userProperties(names, values) {
+/** The user properties of a form whose fields begin with `prefix`; undefined where there is none. */
+export function userProperties(data, prefix) {
+    const values = data.getAll(`${prefix}Value`);
     const properties = Object.create(null);
-    names.forEach((name, at) => {
+    data.getAll(`${prefix}Name`).forEach((name, at) => {
         if (name !== '' || values[at] !== '') {
             (properties[name] ??= []).push(values[at]);
         }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Broker.Tests.Pages.Dashboard;
 using Broker.Tests.RealClients;
 using Broker.Tests.Testing;
 using Microsoft.Playwright;
@@ -16,6 +18,7 @@ public sealed class Browser : IAsyncLifetime
         $"--host-resolver-rules=MAP {OtherName} 127.0.0.1",
     ];
 
+    readonly ConcurrentDictionary<string, Task<StoredHost>> stored = new();
     IPlaywright? playwright;
     IBrowser? chromium;
     WebSession? session;
@@ -25,6 +28,9 @@ public sealed class Browser : IAsyncLifetime
 
     /// <summary>Where its pages are.</summary>
     public string Origin => $"http://127.0.0.1:{Broker.HttpPort}";
+
+    /// <summary>The host on one kind of database, started for the first who asks.</summary>
+    public Task<StoredHost> StoredAsync(string provider) => stored.GetOrAdd(provider, StoredHost.StartAsync);
 
     /// <summary>A window with no memory of others.</summary>
     public Task<IBrowserContext> OpenAsync(BrowserNewContextOptions options) => chromium!.NewContextAsync(options);
@@ -54,6 +60,8 @@ public sealed class Browser : IAsyncLifetime
             await chromium.CloseAsync();
         playwright?.Dispose();
         session?.Dispose();
+        foreach (var host in stored.Values)
+            await (await host).DisposeAsync();
         await Broker.DisposeAsync();
     }
 

@@ -23,7 +23,8 @@ public abstract class PageTests(Browser browser) : IAsyncLifetime
     protected async Task<Visit> OpenAsync(string origin, string path, BrowserNewContextOptions? options = null) =>
         await OpenAsync(await browser.OpenAsync(options ?? new()), origin, path);
 
-    async Task<Visit> OpenAsync(IBrowserContext window, string origin, string path)
+    /// <summary>Opens a page of some host in a window.</summary>
+    protected async Task<Visit> OpenAsync(IBrowserContext window, string origin, string path)
     {
         windows.Add(window);
         var visit = await Visit.OpenAsync(window, origin, path);

@@ -62,7 +62,7 @@ public sealed class OtherPagesTests(Browser browser) : StoredPages(browser)
         var page = await OpenAsync(host, $"/tail?filter={topic}");
         var publisher = await ConnectAsync(host, Unique("flooder"));
 
-        var flood = Enumerable.Range(0, 5_000).Select(number => Testing.ScriptedClient.Message(topic, $"{number}")).ToArray<IControlPacket>();
+        var flood = Enumerable.Range(0, 5_000).Select(number => (IControlPacket)Testing.ScriptedClient.Message(topic, $"{number}")).ToArray();
         await publisher.SendAsync(flood);
 
         await Expect(page.Locator("[data-tail-count]")).ToContainTextAsync("skipped");

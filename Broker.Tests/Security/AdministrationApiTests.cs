@@ -107,4 +107,21 @@ public sealed class AdministrationApiTests(SignInHost host) : IClassFixture<Sign
         session.Http.DefaultRequestHeaders.Add("RequestVerificationToken", token);
         (await session.Http.DeleteAsync($"/api/v1/administrators/{name}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
     }
+
+    [Theory]
+    [InlineData(Role.Viewer, true)]
+    [InlineData(Role.Operator, false)]
+    public async Task A_viewer_sees_that_there_is_a_message_but_not_its_payload(Role role, bool isHidden)
+    {
+        using var operating = await host.WithScopesAsync(Scopes.Operate);
+        (await operating.PutAsJsonAsync("/api/v1/retained/message?topic=secret/door", new { payload = "1234" })).EnsureSuccessStatusCode();
+
+        using var session = await host.SignInAsync(role);
+        foreach (var path in new[] { "/api/v1/retained/message?topic=secret/door", "/api/v1/retained?prefix=secret", "/export/retained.json?filter=secret%2F%23" })
+        {
+            var text = await session.Http.GetStringAsync(path);
+            text.ShouldContain("secret/door");
+            text.Contains("1234", StringComparison.Ordinal).ShouldBe(!isHidden, path);
+        }
+    }
 }

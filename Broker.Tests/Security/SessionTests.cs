@@ -19,6 +19,7 @@ public sealed class SessionTests(SignInHost host) : IClassFixture<SignInHost>
         using var visitor = new WebSession(host.Origin());
         (await visitor.Http.GetAsync("/")).StatusCode.ShouldBe(HttpStatusCode.Redirect);
         using var client = host.Anonymous();
+        client.DefaultRequestHeaders.Add("Accept", "*/*");
         (await client.GetAsync("/")).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
     }
 

@@ -140,6 +140,25 @@ public sealed class SignInTests(SignInHost host) : IClassFixture<SignInHost>
     }
 
     [Fact]
+    public async Task A_password_that_comes_with_each_request_is_compared_now_and_then()
+    {
+        var name = await host.AddAccountAsync(Role.Viewer);
+        using var client = host.Anonymous();
+        client.DefaultRequestHeaders.Authorization = Basic(name, SignedIn.Password);
+        var compared = host.Hasher.Compared;
+        for (int n = 0; n < 5; n++) (await client.GetAsync("/")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        host.Hasher.Compared.ShouldBe(compared + 1);
+
+        host.Clock.Advance(TimeSpan.FromMinutes(5));
+        (await client.GetAsync("/")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        host.Hasher.Compared.ShouldBe(compared + 2);
+
+        await host.Services.GetRequiredService<Accounts>().SetPasswordAsync(name, "another long password", Actor.Configuration);
+        (await client.GetAsync("/")).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        host.Clock.Advance(TimeSpan.FromHours(1));
+    }
+
+    [Fact]
     public async Task Who_signs_in_is_noted()
     {
         var name = await host.AddAccountAsync(Role.Viewer);

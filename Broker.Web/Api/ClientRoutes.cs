@@ -48,11 +48,11 @@ internal static class ClientRoutes
         return page.Items.Count > 0 || cursor is not null || await clients.FindAsync(client) is not null ? page : throw new UnknownException("such client");
     }
 
-    private static async Task<Page<QueuedMessageView>> QueueAsync(HttpContext http, QueueQueries queues, string id, string? clientId, string? cursor, int? limit) =>
-        await queues.ListAsync(ClientIds.Of(http, clientId), cursor, limit) ?? throw new UnknownException("session of such a client");
+    private static async Task<Page<QueuedMessageView>> QueueAsync(HttpContext http, QueueQueries queues, PayloadAccess payloads, string id, string? clientId, string? cursor, int? limit) =>
+        await queues.ListAsync(ClientIds.Of(http, clientId), cursor, limit) is { } page ? payloads.For(http.User, page) : throw new UnknownException("session of such a client");
 
-    private static async Task<Page<QueuedMessageView>> InFlightAsync(HttpContext http, QueueQueries queues, string id, string? clientId, string? cursor, int? limit) =>
-        await queues.InFlightAsync(ClientIds.Of(http, clientId), cursor, limit) ?? throw new UnknownException("session of such a client");
+    private static async Task<Page<QueuedMessageView>> InFlightAsync(HttpContext http, QueueQueries queues, PayloadAccess payloads, string id, string? clientId, string? cursor, int? limit) =>
+        await queues.InFlightAsync(ClientIds.Of(http, clientId), cursor, limit) is { } page ? payloads.For(http.User, page) : throw new UnknownException("session of such a client");
 
     private static IReadOnlyList<SubscriptionView> Subscriptions(HttpContext http, SubscriptionQueries subscriptions, string id, string? clientId) =>
         subscriptions.OfClient(ClientIds.Of(http, clientId)) ?? throw new UnknownException("session of such a client");

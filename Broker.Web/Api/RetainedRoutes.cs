@@ -26,11 +26,11 @@ internal static class RetainedRoutes
         change.MapPost("/retained:delete", DeleteMany).WithSummary("Deletes the retained messages that match a filter, as a job");
     }
 
-    private static Task<Page<RetainedView>> ListAsync(RetainedQueries retained, string? prefix, string? filter, string? cursor, int? limit) =>
-        prefix is null || filter is null ? retained.ListAsync(prefix, filter, cursor, limit) : throw new InvalidInputException("filter", "allowed is prefix or filter, not both");
+    private static async Task<Page<RetainedView>> ListAsync(HttpContext http, RetainedQueries retained, PayloadAccess payloads, string? prefix, string? filter, string? cursor, int? limit) =>
+        prefix is null || filter is null ? payloads.For(http.User, await retained.ListAsync(prefix, filter, cursor, limit)) : throw new InvalidInputException("filter", "allowed is prefix or filter, not both");
 
-    private static async Task<RetainedView> FindAsync(RetainedQueries retained, string topic) =>
-        await retained.FindAsync(topic) ?? throw new UnknownException("retained message of this topic");
+    private static async Task<RetainedView> FindAsync(HttpContext http, RetainedQueries retained, PayloadAccess payloads, string topic) =>
+        await retained.FindAsync(topic) is { } found ? payloads.For(http.User, found) : throw new UnknownException("retained message of this topic");
 
     private static Task<PublishResult> SetAsync(HttpContext http, MessageActions messages, string topic, MessageContent content) =>
         messages.PublishAsync(content.For(topic) with { Retain = true }, Actor.Of(http));

@@ -21,8 +21,8 @@ internal static class StreamRoutes
         routes.MapGet("/events/stream", Events).WithSummary("What happens to clients, as it happens");
     }
 
-    private static ServerSentEventsResult<object> Messages(HttpContext http, LiveTail tail, string filter) =>
-        TypedResults.ServerSentEvents(SendAsync(tail.MessagesAsync(filter, Ending(http)), "message"));
+    private static ServerSentEventsResult<object> Messages(HttpContext http, LiveTail tail, PayloadAccess payloads, string filter) =>
+        TypedResults.ServerSentEvents(SendAsync(payloads.For(http.User, tail.MessagesAsync(filter, Ending(http))), "message"));
 
     private static ServerSentEventsResult<object> Events(HttpContext http, LiveTail tail) =>
         TypedResults.ServerSentEvents(SendAsync(tail.EventsAsync(Ending(http)), "event"));

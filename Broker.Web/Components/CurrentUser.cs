@@ -22,5 +22,6 @@ internal sealed class CurrentUser(AuthenticationStateProvider session, IAuthoriz
             : throw new UnauthorizedAccessException($"Your account may not do this: it has not the scope “{scope}”.");
     }
 
-    private async Task<ClaimsPrincipal> UserAsync() => (await session.GetAuthenticationStateAsync()).User;
+    /// <summary>Who it is.</summary>
+    public async Task<ClaimsPrincipal> UserAsync() => (await session.GetAuthenticationStateAsync()).User;
 }

@@ -85,6 +85,7 @@ internal static class LimitsTable
         Setting<AdminOptions>.Text(nameof(AdminOptions.Password), 1_024, (a, v) => a.Password = v),
         Setting<AdminOptions>.Text(nameof(AdminOptions.PasswordFile), 4_096, (a, v) => a.PasswordFile = v),
         Setting<AdminOptions>.Flag(nameof(AdminOptions.AllowPlainHttp), (a, v) => a.AllowPlainHttp = v),
+        Setting<AdminOptions>.Flag(nameof(AdminOptions.ViewersSeePayloads), (a, v) => a.ViewersSeePayloads = v),
         Setting<AdminOptions>.Time(nameof(AdminOptions.SessionIdle), TimeSpan.FromMinutes(1), TimeSpan.FromDays(365), (a, v) => a.SessionIdle = v),
         Setting<AdminOptions>.Whole(nameof(AdminOptions.AuditRows), 1_000, 100_000_000, (a, v) => a.AuditRows = (int)v),
         Setting<AdminOptions>.Time(nameof(AdminOptions.AuditAge), TimeSpan.FromDays(1), TimeSpan.FromDays(36_500), (a, v) => a.AuditAge = v),

@@ -21,6 +21,7 @@ public static class OperationsRegistration
         services.AddSingleton<SubscriptionQueries>();
         services.AddSingleton<ClientActions>();
         services.AddSingleton<RetainedQueries>();
+        services.AddSingleton<PayloadAccess>();
         services.AddSingleton<MessageActions>();
         services.AddSingleton<LiveTail>();
         services.AddSingleton<BrokerQueries>();

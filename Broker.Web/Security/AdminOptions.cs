@@ -12,6 +12,9 @@ public sealed class AdminOptions
     /// <summary>Whether passwords are taken without TLS from other machines too.</summary>
     public bool AllowPlainHttp { get; set; }
 
+    /// <summary>Whether accounts of the role viewer see payloads.</summary>
+    public bool ViewersSeePayloads { get; set; }
+
     /// <summary>A session of the dashboard that is not used for so long ends.</summary>
     public TimeSpan SessionIdle { get; set; } = TimeSpan.FromHours(12);
 

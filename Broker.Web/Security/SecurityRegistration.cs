@@ -54,6 +54,7 @@ public static class SecurityRegistration
         services.AddSingleton<SetupLink>();
         services.AddSingleton<SignInThrottle>();
         services.AddSingleton<SignInCheck>();
+        services.AddSingleton<RecentPasswords>();
         services.AddSingleton<SignInSession>();
         services.AddSingleton<Passwords>();
         services.AddSingleton<LiveSessions>();

@@ -20,7 +20,7 @@ async function answers() {
 
 // Whoever is not signed in any more is led to where one signs in; as a redirection, it tells nothing here but that it is one.
 async function isSignedOut() {
-    const page = await fetch(location.href, { cache: 'no-store', redirect: 'manual' }).catch(() => undefined);
+    const page = await fetch(location.href, { cache: 'no-store', redirect: 'manual', headers: { accept: 'text/html' } }).catch(() => undefined);
     return page?.type === 'opaqueredirect';
 }
 

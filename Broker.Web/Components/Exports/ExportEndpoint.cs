@@ -12,7 +12,7 @@ internal static class ExportEndpoint
 
     private static IResult Export(string list, string format, HttpContext http, ExportLists lists)
     {
-        if (lists.Find(list, http.Request.Query) is not { } table)
+        if (lists.Find(list, http.Request.Query, http.User) is not { } table)
         {
             return TypedResults.NotFound();
         }

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Broker.Web.Components.Texts;
 using Broker.Web.Operations;
 using Broker.Web.Operations.Clients;
@@ -8,7 +9,7 @@ namespace Broker.Web.Components.Exports;
 
 /// <summary>The lists of the pages, with the same filters in the query, as tables to take away.</summary>
 internal sealed class ExportLists(
-    ClientQueries clients, TimelineQueries timelines, SubscriptionQueries subscriptions, QueueQueries queues, RetainedQueries retained, StatisticsQueries statistics, ConfigurationQueries settings)
+    ClientQueries clients, TimelineQueries timelines, SubscriptionQueries subscriptions, QueueQueries queues, RetainedQueries retained, PayloadAccess payloads, StatisticsQueries statistics, ConfigurationQueries settings)
 {
     /// <summary>Most rows of an export.</summary>
     public const int MostRows = 1_000_000;
@@ -17,14 +18,14 @@ internal sealed class ExportLists(
         [new("at", it => it.At), new("clientId", it => it.ClientId), new("kind", it => it.Kind), new("text", it => it.Text), new("reasonCode", it => it.ReasonCode), new("address", it => it.Address)];
 
     /// <summary>A list; null if there is none of that name.</summary>
-    public IExportTable? Find(string list, IQueryCollection query) => list switch
+    public IExportTable? Find(string list, IQueryCollection query, ClaimsPrincipal user) => list switch
     {
         "clients" => Clients(query),
         "events" => new ExportTable<TimelineEvent>(AllAsync((from, most) => timelines.OfAllAsync(Text(query, "kind"), from, most)), EventColumns),
         "timeline" => new ExportTable<TimelineEvent>(OfClientAsync(query, (id, from, most) => timelines.OfClientAsync(id, from, most)), EventColumns),
         "subscriptions" => Subscriptions(query),
-        "queue" => Queue(query),
-        "retained" => Retained(query),
+        "queue" => Queue(query, user),
+        "retained" => Retained(query, user),
         "statistics" => new ExportTable<StatisticView>(statistics.Now().Values.ToAsyncEnumerable(), [new("name", it => it.Name), new("value", it => it.Value)]),
         "settings" => new ExportTable<SettingView>(settings.List().ToAsyncEnumerable(), [new("key", it => it.Key), new("value", it => it.Value), new("origin", it => it.Origin)]),
         _ => null,
@@ -49,15 +50,15 @@ internal sealed class ExportLists(
             new("retainHandling", it => it.RetainHandling), new("identifier", it => it.Identifier), new("isConnected", it => it.IsConnected),
         ]);
 
-    private ExportTable<QueuedMessageView> Queue(IQueryCollection query) => new(
-        OfClientAsync(query, async (id, from, most) => await queues.ListAsync(id, from, most) ?? new Page<QueuedMessageView>([], null)),
+    private ExportTable<QueuedMessageView> Queue(IQueryCollection query, ClaimsPrincipal user) => new(
+        OfClientAsync(query, async (id, from, most) => payloads.For(user, await queues.ListAsync(id, from, most) ?? new Page<QueuedMessageView>([], null))),
         [
             new("sequence", it => it.Sequence), new("state", it => it.State), new("topic", it => it.Topic), new("qos", it => it.QoS), new("packetIdentifier", it => it.PacketIdentifier),
             new("publisher", it => it.Publisher), new("expiresAt", it => it.ExpiresAt), new("size", it => it.Payload?.Length), new("payloadBeginning", it => Beginning(it.Payload)),
         ]);
 
-    private ExportTable<RetainedView> Retained(IQueryCollection query) => new(
-        AllAsync((from, most) => retained.ListAsync(prefix: null, Text(query, "filter"), from, most)),
+    private ExportTable<RetainedView> Retained(IQueryCollection query, ClaimsPrincipal user) => new(
+        AllAsync(async (from, most) => payloads.For(user, await retained.ListAsync(prefix: null, Text(query, "filter"), from, most))),
         [
             new("topic", it => it.Topic), new("qos", it => it.QoS), new("publisher", it => it.Publisher), new("storedAt", it => it.StoredAt), new("expiresAt", it => it.ExpiresAt),
             new("size", it => it.Payload.Length), new("payloadBeginning", it => Beginning(it.Payload)),

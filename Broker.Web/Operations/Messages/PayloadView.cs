@@ -14,6 +14,9 @@ public sealed record PayloadView(int Length, [property: JsonIgnore] byte[] Bytes
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
     private readonly Lazy<string?> text = new(() => TextOf(Bytes, Bytes.Length < Length));
 
+    /// <summary>Whether it is kept from whoever asked.</summary>
+    public bool IsHidden { get; init; }
+
     /// <summary>Whether only the beginning is here.</summary>
     public bool IsTruncated => Bytes.Length < Length;
 
@@ -22,6 +25,9 @@ public sealed record PayloadView(int Length, [property: JsonIgnore] byte[] Bytes
 
     /// <summary>The payload in base64; null if it is a text.</summary>
     public string? Base64 => Text is null ? Convert.ToBase64String(Bytes) : null;
+
+    /// <summary>The same, of which nothing is told but the length.</summary>
+    public PayloadView Hide() => new(Length, []) { IsHidden = true };
 
     /// <summary>The beginning of a payload.</summary>
     public static PayloadView Preview(ReadOnlySpan<byte> payload) => new(payload.Length, payload[..Math.Min(payload.Length, PreviewBytes)].ToArray());

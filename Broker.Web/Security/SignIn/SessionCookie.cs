@@ -42,7 +42,7 @@ internal static class SessionCookie
     // Whether the answer is for somebody who looks at a page, and not for a program.
     private static bool IsForPage(HttpRequest request) =>
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && !request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
-        && request.GetTypedHeaders().Accept.Any(accepted => accepted.MatchesMediaType(MediaTypeNames.Text.Html));
+        && request.GetTypedHeaders().Accept.Any(accepted => accepted.MediaType.Equals(MediaTypeNames.Text.Html, StringComparison.OrdinalIgnoreCase)); // programs take anything
 
     private static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {

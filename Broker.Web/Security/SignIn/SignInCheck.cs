@@ -10,7 +10,7 @@ namespace Broker.Web.Security.SignIn;
 internal sealed record SignInResult(AdministratorRow? Account, string Failure, TimeSpan? Wait = null);
 
 /// <summary>Compares names and passwords with the accounts.</summary>
-internal sealed partial class SignInCheck(Credentials credentials, Passwords passwords, SignInThrottle throttle, ILogger<SignInCheck> log)
+internal sealed partial class SignInCheck(Credentials credentials, Passwords passwords, SignInThrottle throttle, RecentPasswords recent, ILogger<SignInCheck> log)
 {
     /// <summary>Checks a name and a password.</summary>
     /// <param name="name">The name, in any case.</param>
@@ -26,6 +26,11 @@ internal sealed partial class SignInCheck(Credentials credentials, Passwords pas
             return new(null, $"Too many attempts. Wait {Math.Ceiling(wait.TotalSeconds):0} s.", wait);
         }
         var account = credentials.Administrator(known);
+        if (account is not null && recent.Holds(account, password))
+        {
+            throttle.Succeed(known, from);
+            return new(account, "");
+        }
         switch (await passwords.IsRightAsync(account, password, cancellation).ConfigureAwait(false))
         {
             case null:
@@ -35,6 +40,7 @@ internal sealed partial class SignInCheck(Credentials credentials, Passwords pas
                 return new(null, "The name or the password is wrong.");
             default:
                 throttle.Succeed(known, from);
+                recent.Remember(account!, password);
                 return new(account, "");
         }
     }

@@ -42,6 +42,9 @@ public sealed partial class ClientDetails
     private QueueQueries Queues { get; set; } = null!;
 
     [Inject]
+    private PayloadAccess Payloads { get; set; } = null!;
+
+    [Inject]
     private CurrentUser User { get; set; } = null!;
 
     private (string Name, string Label, long? Count)[] Tabs =>
@@ -74,7 +77,7 @@ public sealed partial class ClientDetails
                 subscriptions = Subscriptions.OfClient(client.ClientId) ?? [];
                 break;
             case "queue":
-                queue = await Queues.ListAsync(client.ClientId, From, limit: null);
+                queue = await Queues.ListAsync(client.ClientId, From, limit: null) is { } page ? Payloads.For(await User.UserAsync(), page) : null;
                 break;
             default:
                 timeline = await Timelines.OfClientAsync(client.ClientId, From, limit: null);

@@ -28,7 +28,7 @@ public sealed partial class RetainedList
 
     private async Task ShowAsync(string topic)
     {
-        shown = await Queries.FindAsync(topic);
+        shown = await Queries.FindAsync(topic) is { } found ? Payloads.For(await User.UserAsync(), found) : null;
         Say(shown is null ? "The topic keeps nothing any more." : null, isWrong: shown is null);
     }
 

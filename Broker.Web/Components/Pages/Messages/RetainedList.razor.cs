@@ -26,6 +26,9 @@ public sealed partial class RetainedList
     private RetainedQueries Queries { get; set; } = null!;
 
     [Inject]
+    private PayloadAccess Payloads { get; set; } = null!;
+
+    [Inject]
     private CurrentUser User { get; set; } = null!;
 
     private string All => Filter ?? "#";
@@ -41,7 +44,7 @@ public sealed partial class RetainedList
         levels = Queries.Levels(Branch, cursor: null, LevelsShown);
         try
         {
-            messages = await Queries.ListAsync(prefix: null, Filter, From, limit: null);
+            messages = Payloads.For(await User.UserAsync(), await Queries.ListAsync(prefix: null, Filter, From, limit: null));
             problem = null;
         }
         catch (InvalidInputException wrong)

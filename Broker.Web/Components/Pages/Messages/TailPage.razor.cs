@@ -23,6 +23,12 @@ public sealed partial class TailPage
     [Inject]
     private LiveTail Tail { get; set; } = null!;
 
+    [Inject]
+    private PayloadAccess Payloads { get; set; } = null!;
+
+    [Inject]
+    private CurrentUser User { get; set; } = null!;
+
     private string Wanted => Filter ?? "#";
 
     private string Counted => string.Join(" · ", new[]
@@ -60,7 +66,7 @@ public sealed partial class TailPage
     // The broker looks four times a second; where there was nothing to see, nothing is sent to the page.
     private async Task FollowAsync(CancellationToken leaving)
     {
-        await foreach (var batch in Tail.MessagesAsync(Wanted, leaving))
+        await foreach (var batch in Payloads.For(await User.UserAsync(), Tail.MessagesAsync(Wanted, leaving)))
         {
             if (batch is { Items.Count: 0, Skipped: 0 } && isLive)
             {

@@ -31,6 +31,8 @@ public sealed class ClientPageErrorTests(Browser browser) : PageTests(browser)
         var client = await OpenClientAsync();
         client.Visit.Expect("console error: WebSocket connection to");
         client.Visit.Expect($"request to {url}");
+        client.Visit.Expect($"request to {url.Replace("ws:", "http:", StringComparison.Ordinal)}"); // the connection doctor
+        client.Visit.Expect("net::ERR_CONNECTION_REFUSED");
         await client.Field("Broker URL").FillAsync(url);
 
         await client.PressConnectAsync();

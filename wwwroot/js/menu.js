@@ -9,7 +9,6 @@ function open(isOpen) {
 }
 
 if (button) {
-    open(false);
     button.addEventListener('click', () => open(button.getAttribute('aria-expanded') !== 'true'));
     menu.addEventListener('keydown', event => {
         if (event.key === 'Escape' && button.getAttribute('aria-expanded') === 'true') {

@@ -1,5 +1,4 @@
 using Broker.Core.Protocol;
-using Broker.Tests.Testing;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 

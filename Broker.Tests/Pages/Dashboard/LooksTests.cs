@@ -10,12 +10,14 @@ public sealed class LooksTests(Browser browser) : StoredPages(browser)
 {
     // Tells every move of something on the page that no reader caused.
     const string WatchShifts = """
-        window.shifts = [];
-        new PerformanceObserver(list => {
-            for (const entry of list.getEntries().filter(entry => !entry.hadRecentInput)) {
-                window.shifts.push(`${entry.value.toFixed(4)}: ${entry.sources.map(source => (source.node?.parentElement?.closest('[class]')?.className ?? '') + ' > ' + (source.node?.nodeName ?? '')).join(', ')}`);
-            }
-        }).observe({ type: 'layout-shift', buffered: true });
+        () => {
+            window.shifts = [];
+            new PerformanceObserver(list => {
+                for (const entry of list.getEntries().filter(entry => !entry.hadRecentInput)) {
+                    window.shifts.push(`${entry.value.toFixed(4)}: ${entry.sources.map(source => (source.node?.parentElement?.closest('[class]')?.className ?? '') + ' > ' + (source.node?.nodeName ?? '')).join(', ')}`);
+                }
+            }).observe({ type: 'layout-shift' });
+        }
         """;
 
     static readonly int[] Widths = [390, 1280, 2560];
@@ -77,10 +79,10 @@ public sealed class LooksTests(Browser browser) : StoredPages(browser)
         foreach (var (path, arrives) in looked)
         {
             var window = await Browser.OpenAsync(new() { ViewportSize = new() { Width = width, Height = 900 } });
-            await window.AddInitScriptAsync(WatchShifts);
             await window.AddCookiesAsync(host.AdminCookies);
             var visit = await OpenAsync(window, host.Origin, path);
             await LiveAsync(visit.Page);
+            await visit.Page.EvaluateAsync(WatchShifts);
             visits.Add((visit.Page, arrives));
         }
 

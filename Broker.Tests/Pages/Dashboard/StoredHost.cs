@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text;
 using Broker.Tests.RealClients;
 using Broker.Tests.Testing;
 using Microsoft.Playwright;
@@ -32,6 +34,18 @@ public sealed class StoredHost : IAsyncDisposable
 
     /// <summary>True for the first who asks, who then puts something on the host to look at.</summary>
     public bool TryFurnish() => !Interlocked.Exchange(ref furnished, true);
+
+    /// <summary>Adds an account of a role and signs it in.</summary>
+    public async Task<IEnumerable<Cookie>> SignInAsync(string role)
+    {
+        using var rest = new HttpClient { BaseAddress = new Uri(Origin) };
+        rest.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"admin:{SignedIn.Password}")));
+        var name = $"{role}-{Guid.NewGuid():N}";
+        using var added = await rest.PostAsJsonAsync("/api/v1/administrators", new { name, password = SignedIn.Password, role });
+        added.EnsureSuccessStatusCode();
+        using var session = await WebSession.SignInAsync(Origin, name, SignedIn.Password);
+        return [.. CookiesOf(session)];
+    }
 
     /// <summary>A session as cookies of a browser.</summary>
     public IEnumerable<Cookie> CookiesOf(WebSession session) => session.Cookies.Select(cookie => new Cookie { Name = cookie.Name, Value = cookie.Value, Url = Origin });

@@ -44,7 +44,9 @@ public abstract class StoredPages(Browser browser) : PageTests(browser)
         clients.Add(client);
         await client.ConnectAsync(new Connect
         {
-            CleanStart = true, ClientIdentifier = clientId, Properties = new PropertiesBuilder().Add(PropertyId.SessionExpiryInterval, 3600).Build(),
+            CleanStart = true,
+            ClientIdentifier = clientId,
+            Properties = new PropertiesBuilder().Add(PropertyId.SessionExpiryInterval, 3600).Build(),
         });
         return client;
     }

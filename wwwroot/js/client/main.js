@@ -71,7 +71,7 @@ connection.addEventListener('status', ({ detail: { status, detail } }) => {
     find('[data-status-word]').textContent = words[status];
     find('[data-status-detail]').textContent = detail;
     for (const field of fields('connection')) {
-        field.disabled = field.dataset.action === 'disconnect' ? !isOpen : isOpen;
+        field.disabled = field.dataset.action === 'disconnect' ? !isOpen : isOpen && field.dataset.action !== 'examine';
     }
     for (const button of page.querySelectorAll('[data-needs-connection]')) {
         button.disabled = status !== 'connected';

@@ -91,7 +91,7 @@ public sealed class AppearanceTests(Browser browser) : PageTests(browser)
         using var client = new HttpClient { BaseAddress = new Uri(Browser.Origin) };
         client.DefaultRequestHeaders.Accept.ParseAdd(accept);
 
-        using var answer = await client.GetAsync("/api/nothing");
+        using var answer = await client.GetAsync("/nothing");
 
         answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
         answer.Content.Headers.ContentType?.MediaType.ShouldBe(answered);

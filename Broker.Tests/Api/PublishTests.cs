@@ -57,6 +57,7 @@ public abstract class PublishTests(BrokerHost host) : ApiTests(host)
     [Fact]
     public async Task What_is_not_allowed_is_named()
     {
+        await RefusedAsync(HttpMethod.Post, "/publish", "body");
         await RefusedAsync(HttpMethod.Post, "/publish", "topic", new { payload = "x" });
         await RefusedAsync(HttpMethod.Post, "/publish", "topic", new { topic = "" });
         await RefusedAsync(HttpMethod.Post, "/publish", "topic", new { topic = "$SYS/broker/uptime" });

@@ -13,7 +13,7 @@ internal sealed class UnknownException(string what) : Exception($"there is no {w
 /// <summary>Tells what went wrong as RFC 9457 problem details, with a code for programs and the field for people.</summary>
 internal static partial class Problems
 {
-    private const string Code = "code", TraceId = "traceId", Field = "field";
+    private const string Code = "code", TraceId = "traceId", Field = "field", NoBody = "no body was provided";
 
     /// <summary>Answers what the routes throw, and paths that there are not.</summary>
     public static async Task TellAsync(HttpContext http, RequestDelegate next)
@@ -60,6 +60,7 @@ internal static partial class Problems
             string field = Named().Match(json.Message) is { Success: true } named ? named.Groups["name"].Value : json.Path is { Length: > 2 } path ? path[2..] : "body";
             return Invalid(field, json.Message);
         }
+        if (bad.Message.Contains(NoBody, StringComparison.Ordinal)) return Invalid("body", "it is missing");
         return Invalid(Parameter().Match(bad.Message) is { Success: true } parameter ? parameter.Groups["name"].Value : "body", bad.Message);
     }
 

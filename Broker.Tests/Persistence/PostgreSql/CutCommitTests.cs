@@ -7,12 +7,12 @@ namespace Broker.Tests.Persistence.PostgreSql;
 /// <summary>A commit of which nobody hears whether it succeeded is neither lost nor done twice.</summary>
 public sealed class CutCommitTests
 {
-    private const int Cuts = 200;
-
     private static readonly CutMoment[] Moments = [CutMoment.InsteadOfReply, CutMoment.AfterRequest, CutMoment.BeforeRequest];
 
-    [Fact]
-    public async Task Commits_that_are_cut_are_neither_lost_nor_done_twice()
+    [Theory]
+    [InlineData(1, 200)]
+    [InlineData(200, 40)] // which takes several trips
+    public async Task Commits_that_are_cut_are_neither_lost_nor_done_twice(int messages, int cuts)
     {
         var shared = await PostgresServer.SharedAsync();
         using var proxy = new TcpProxy(shared.Port);
@@ -21,32 +21,37 @@ public sealed class CutCommitTests
         using var store = await database.OpenAsync();
         var random = new Random(1);
         long number = 0, sequence = 0;
-        var waiting = new Queue<long>();
+        var waiting = new Queue<long[]>();
         Commit(store, ref number, new SessionStored(1, "a", null, 60, 10, 0), new SessionStored(2, "b", null, 60, 10, 0));
 
-        while (proxy.Cuts < Cuts)
+        while (proxy.Cuts < cuts)
         {
             // Every message stands in both queues and is stored once; what was queued before goes from both, which takes a second trip.
-            var message = Message($"{++sequence}");
-            var changes = new List<StoreChange> { Entry(1, sequence, message), Entry(2, sequence, message), new IdentifierSeen(1, (ushort)sequence) };
+            var queued = Enumerable.Range(0, messages).Select(_ => ++sequence).ToArray();
+            var changes = new List<StoreChange>();
+            foreach (long one in queued)
+            {
+                var message = Message($"{one}");
+                changes.AddRange([Entry(1, one, message), Entry(2, one, message), new IdentifierSeen(1, (ushort)one)]);
+            }
             if (waiting.Count > 5)
             {
-                long settled = waiting.Dequeue();
-                changes.AddRange([new EntrySettled(1, settled), new EntrySettled(2, settled), new IdentifierForgotten(1, (ushort)settled)]);
+                foreach (long settled in waiting.Dequeue()) changes.AddRange([new EntrySettled(1, settled), new EntrySettled(2, settled), new IdentifierForgotten(1, (ushort)settled)]);
             }
-            waiting.Enqueue(sequence);
-            proxy.Cut(Moments[random.Next(Moments.Length)], repliesBefore: random.Next(2));
+            waiting.Enqueue(queued);
+            proxy.Cut(Moments[random.Next(Moments.Length)], repliesBefore: random.Next(messages == 1 ? 2 : 4));
             Commit(store, ref number, [.. changes]);
         }
         proxy.Cut(CutMoment.Never);
 
+        long[] left = [.. waiting.SelectMany(one => one)];
         foreach (int session in new[] { 1, 2 })
-            store.ReadEntries(session, 1, long.MaxValue, int.MaxValue, int.MaxValue).Select(entry => (entry.Sequence, entry.Message.TopicText)).ShouldBe(waiting.Select(one => (one, $"{one}")));
-        (await direct.ExecuteAsync("SELECT count(*) FROM messages")).ShouldBe((long)waiting.Count);
-        (await direct.ExecuteAsync("SELECT count(*) FROM inbound_identifiers")).ShouldBe((long)waiting.Count);
+            store.ReadEntries(session, 1, long.MaxValue, int.MaxValue, int.MaxValue).Select(entry => (entry.Sequence, entry.Message.TopicText)).ShouldBe(left.Select(one => (one, $"{one}")));
+        (await direct.ExecuteAsync("SELECT count(*) FROM messages")).ShouldBe((long)left.Length);
+        (await direct.ExecuteAsync("SELECT count(*) FROM inbound_identifiers")).ShouldBe((long)left.Length);
 
         // And nothing was counted wrongly: with its last entry each message goes.
-        Commit(store, ref number, [.. waiting.SelectMany(one => new StoreChange[] { new EntrySettled(1, one), new EntrySettled(2, one) })]);
+        Commit(store, ref number, [.. left.SelectMany(one => new StoreChange[] { new EntrySettled(1, one), new EntrySettled(2, one) })]);
         (await direct.ExecuteAsync("SELECT count(*) FROM messages")).ShouldBe(0L);
     }
 

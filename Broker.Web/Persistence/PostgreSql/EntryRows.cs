@@ -10,26 +10,24 @@ internal static class EntryRows
 {
     private const string Own = "flags & 3, flags & 4 <> 0, flags & 8 <> 0", OfMessage = "flags >> 4 & 3, flags & 64 <> 0";
 
-    // So the server inserts the first ones while the next ones are still being encoded.
-    private const int RowsAtOnce = 1_000;
-
     public static IEnumerable<NpgsqlBatchCommand> Insert(List<NewEntry> entries)
     {
         var whole = entries.FindAll(row => row.Entry.MessageId == 0);
         var parts = whole.Count == 0 ? entries : entries.FindAll(row => row.Entry.MessageId != 0);
-        return whole.Chunk(RowsAtOnce).Select(InsertWhole).Concat(parts.Chunk(RowsAtOnce).Select(InsertParts));
+        if (whole.Count > 0) yield return InsertWhole(whole);
+        if (parts.Count > 0) yield return InsertParts(parts);
     }
 
-    private static NpgsqlBatchCommand InsertWhole(NewEntry[] entries)
+    private static NpgsqlBatchCommand InsertWhole(List<NewEntry> entries)
     {
         var rows = Keys(entries).WithExpiry(row => row.Entry.Message).WithContent(row => row.Entry.Message);
         return Insert(rows, "qos, retain, released, message_qos, message_retain", $"{Own}, {OfMessage}");
     }
 
-    private static NpgsqlBatchCommand InsertParts(NewEntry[] entries) =>
+    private static NpgsqlBatchCommand InsertParts(List<NewEntry> entries) =>
         Insert(Keys(entries).With("message_id", NpgsqlDbType.Bigint, row => row.Entry.MessageId), "qos, retain, released", Own);
 
-    private static RowArrays<NewEntry> Keys(NewEntry[] entries) => new RowArrays<NewEntry>(entries)
+    private static RowArrays<NewEntry> Keys(List<NewEntry> entries) => new RowArrays<NewEntry>(entries)
         .With("session_key", NpgsqlDbType.Bigint, row => row.Entry.Session)
         .With("sequence", NpgsqlDbType.Bigint, row => row.Entry.Sequence)
         .With("size", NpgsqlDbType.Integer, row => row.Entry.Message.Size)

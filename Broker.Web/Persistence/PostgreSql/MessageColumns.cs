@@ -46,10 +46,10 @@ internal static class MessageColumns
 
     private static long ToMilliseconds(DateTime time) => (time - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMillisecond;
 
-    private static ReadOnlyMemory<byte> Topic(ApplicationMessage message) => message.Bytes[..message.Topic.Length];
+    public static ReadOnlyMemory<byte> Topic(ApplicationMessage message) => message.Bytes[..message.Topic.Length];
 
-    private static ReadOnlyMemory<byte>? Properties(ApplicationMessage message) =>
+    public static ReadOnlyMemory<byte>? Properties(ApplicationMessage message) =>
         message.Properties.IsEmpty ? null : message.Bytes.Slice(message.Topic.Length, message.Properties.Length);
 
-    private static ReadOnlyMemory<byte> Payload(ApplicationMessage message) => message.Bytes[(message.Topic.Length + message.Properties.Length)..];
+    public static ReadOnlyMemory<byte> Payload(ApplicationMessage message) => message.Bytes[(message.Topic.Length + message.Properties.Length)..];
 }

@@ -8,7 +8,8 @@ namespace Broker.Web.Persistence.PostgreSql;
 
 /// <summary>
 /// Writes a batch: all its statements go out together and are one transaction. The server ends it at the one Sync behind them: either all of it is committed,
-/// or nothing. Only where entries are deleted whose messages stand elsewhere is there a second trip, which takes away those that nobody refers to any more.
+/// or nothing. It takes more trips where many entries are copied in, and where entries are deleted whose messages stand elsewhere: those that nobody refers to
+/// any more are taken away then.
 /// </summary>
 internal sealed class PostgreSqlWriter(NpgsqlConnection connection, long epoch)
 {
@@ -17,33 +18,32 @@ internal sealed class PostgreSqlWriter(NpgsqlConnection connection, long epoch)
     /// <summary>Writes the batch and returns when it is committed.</summary>
     public void Write(BatchPlan plan, ReferenceChanges changes)
     {
-        bool countsDown = plan.EntriesSettled.Count > 0 && changes.Counted.Messages > 0;
+        bool countsDown = plan.EntriesSettled.Count > 0 && changes.Counted.Messages > 0, copies = plan.EntriesQueued.Count >= EntryCopy.Least;
         using var batch = connection.CreateBatch();
-        if (countsDown) batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
+        if (countsDown || copies) batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
         batch.BatchCommands.Add(Fence(plan.Number));
         AddSessions(batch, plan.Sessions);
         AddSmallTables(batch, plan);
         AddMessages(batch, plan);
-        AddEntries(batch, plan, countsDown);
+        AddSettled(batch, plan, countsDown);
+        if (!copies) AddQueued(batch, plan);
         if (plan.Audit.Count > 0) batch.BatchCommands.Add(Audit(plan.Audit));
         foreach (var (entry, _) in plan.EntriesQueued)
         {
             if (entry.MessageId > 0) changes.Add(entry.MessageId, 1);
         }
-        if (!countsDown)
+        if (countsDown)
         {
-            batch.ExecuteNonQuery();
-            return;
-        }
-        using (var reader = batch.ExecuteReader())
-        {
+            using var reader = batch.ExecuteReader();
             reader.NextResult(); // behind that of the fence
             ReadReferences(reader, changes);
             while (reader.NextResult())
             {
             }
         }
-        Finish(changes);
+        else batch.ExecuteNonQuery();
+        if (copies) EntryCopy.Insert(connection, plan.EntriesQueued);
+        if (countsDown || copies) Finish(changes, copies ? Released(plan) : []);
     }
 
     /// <summary>
@@ -168,24 +168,29 @@ internal sealed class PostgreSqlWriter(NpgsqlConnection connection, long epoch)
         if (plan.Messages.Count > 0) batch.BatchCommands.Add(MessageRows.Shared(plan.Messages));
     }
 
-    private static void AddEntries(NpgsqlBatch batch, BatchPlan plan, bool countsDown)
+    private static void AddSettled(NpgsqlBatch batch, BatchPlan plan, bool countsDown)
     {
-        if (plan.EntriesSettled.Count > 0)
-        {
-            var rows = Keys(plan.EntriesSettled);
-            var delete = $"DELETE FROM queue_entries e USING {rows.Rows} WHERE {Match}";
-            batch.BatchCommands.Add(rows.Command(!countsDown ? delete
-                : $"WITH gone AS ({delete} RETURNING e.message_id) SELECT message_id, count(*) FROM gone WHERE message_id IS NOT NULL GROUP BY message_id"));
-        }
+        if (plan.EntriesSettled.Count == 0) return;
+        var rows = Keys(plan.EntriesSettled);
+        var delete = $"DELETE FROM queue_entries e USING {rows.Rows} WHERE {Match}";
+        batch.BatchCommands.Add(rows.Command(!countsDown ? delete
+            : $"WITH gone AS ({delete} RETURNING e.message_id) SELECT message_id, count(*) FROM gone WHERE message_id IS NOT NULL GROUP BY message_id"));
+    }
+
+    private static void AddQueued(NpgsqlBatch batch, BatchPlan plan)
+    {
         if (plan.EntriesQueued.Count > 0)
         {
             foreach (var command in EntryRows.Insert(plan.EntriesQueued)) batch.BatchCommands.Add(command);
         }
-        if (plan.EntriesReleased.Count > 0)
-        {
-            var rows = Keys(plan.EntriesReleased);
-            batch.BatchCommands.Add(rows.Command($"UPDATE queue_entries e SET released = true FROM {rows.Rows} WHERE {Match}"));
-        }
+        foreach (var command in Released(plan)) batch.BatchCommands.Add(command);
+    }
+
+    private static NpgsqlBatchCommand[] Released(BatchPlan plan)
+    {
+        if (plan.EntriesReleased.Count == 0) return [];
+        var rows = Keys(plan.EntriesReleased);
+        return [rows.Command($"UPDATE queue_entries e SET released = true FROM {rows.Rows} WHERE {Match}")];
     }
 
     private static NpgsqlBatchCommand Audit(List<AuditRecorded> records) => new RowArrays<AuditRecorded>(records)

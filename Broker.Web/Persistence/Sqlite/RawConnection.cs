@@ -42,6 +42,16 @@ internal sealed class RawConnection : IDisposable
         set => Check(raw.sqlite3_db_config(handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, value ? 1 : 0, out _));
     }
 
+    /// <summary>How many pages it has written.</summary>
+    public int PagesWritten
+    {
+        get
+        {
+            Check(raw.sqlite3_db_status(handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out int pages, out _, 0));
+            return pages;
+        }
+    }
+
     /// <summary>How many rows the last statement changed.</summary>
     public int Changes => raw.sqlite3_changes(handle);
 
@@ -56,6 +66,16 @@ internal sealed class RawConnection : IDisposable
 
     /// <summary>Runs statements that give nothing back, or nothing of interest.</summary>
     public void Execute(string sql) => Check(raw.sqlite3_exec(handle, sql));
+
+    /// <summary>Moves what the log holds into the file, as far as it can without waiting for anybody.</summary>
+    /// <returns>How many pages the log holds, and how many of them have been moved; none if another connection is at it.</returns>
+    public (int Pages, int Moved) Checkpoint()
+    {
+        int result = raw.sqlite3_wal_checkpoint_v2(handle, "main", raw.SQLITE_CHECKPOINT_PASSIVE, out int pages, out int moved);
+        if ((result & 0xFF) == raw.SQLITE_BUSY) return (0, 0);
+        Check(result);
+        return (pages, moved);
+    }
 
     /// <summary>A statement that is used once; its user ends it.</summary>
     public RawStatement Query(string sql)

@@ -6,6 +6,9 @@ namespace Broker.Web.Persistence.Sqlite;
 /// <summary>The connection of the one process that writes: every transaction shows that it still owns the store. Of the journal's thread alone.</summary>
 internal sealed class SqliteOwner : IDisposable
 {
+    // Only where SqliteCheckpoints cannot keep up does a commit move the log itself.
+    private const int MostLogPages = 64_000;
+
     private readonly RawConnection connection;
     private readonly RawStatement begin, commit, rollback, mark, look;
     private SqliteWriter? writer;
@@ -13,13 +16,12 @@ internal sealed class SqliteOwner : IDisposable
 
     /// <summary>Opens the connection, and changes nothing.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="checkpointPages">When the log has so many pages, they are moved into the file.</param>
-    public SqliteOwner(string path, int checkpointPages)
+    public SqliteOwner(string path)
     {
         connection = new RawConnection(path, readOnly: false) { KeepsLogAtEnd = true };
         try
         {
-            connection.Execute($"PRAGMA wal_autocheckpoint={checkpointPages}; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY");
+            connection.Execute($"PRAGMA wal_autocheckpoint={MostLogPages}; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY");
             begin = connection.Prepare("BEGIN IMMEDIATE");
             commit = connection.Prepare("COMMIT");
             rollback = connection.Prepare("ROLLBACK");
@@ -35,6 +37,9 @@ internal sealed class SqliteOwner : IDisposable
 
     /// <summary>The number of this ownership.</summary>
     public long Epoch { get; private set; }
+
+    /// <summary>How many pages this connection has written into the log.</summary>
+    public int PagesWritten => connection.PagesWritten;
 
     /// <summary>Writes batches.</summary>
     public SqliteWriter Writer => writer ??= new SqliteWriter(connection);
@@ -62,9 +67,9 @@ internal sealed class SqliteOwner : IDisposable
     }
 
     /// <summary>Opens the connection anew, as the owner that this process was before.</summary>
-    public static SqliteOwner Resume(string path, int checkpointPages, long epoch)
+    public static SqliteOwner Resume(string path, long epoch)
     {
-        var owner = new SqliteOwner(path, checkpointPages) { Epoch = epoch };
+        var owner = new SqliteOwner(path) { Epoch = epoch };
         owner.connection.KeepsLogAtEnd = false;
         return owner;
     }
@@ -92,6 +97,9 @@ internal sealed class SqliteOwner : IDisposable
 
     /// <summary>Ends the transaction: the disk has it.</summary>
     public void Commit() => commit.Run();
+
+    /// <summary>Moves what the log holds into the file, as far as no reader needs it in the log.</summary>
+    public void Checkpoint() => connection.Checkpoint();
 
     /// <summary>Takes the transaction back, if there is one.</summary>
     public void Rollback()

@@ -14,7 +14,7 @@ namespace Broker.Web.Persistence.Sqlite;
 /// </summary>
 internal sealed class SqliteStore(string path, StorageOptions options, TimeProvider time) : IBrokerStore
 {
-    private const int PageSize = 4_096, CheckpointPages = 4_000, SweepRows = 2_000;
+    private const int PageSize = 4_096, SweepRows = 2_000;
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
 
@@ -25,6 +25,7 @@ internal sealed class SqliteStore(string path, StorageOptions options, TimeProvi
     private readonly Leftovers leftovers = new();
     private readonly BatchPlan plan = new();
     private OwnerLock? ownerLock;
+    private SqliteCheckpoints? checkpoints;
     private SqliteOwner? owner; // null while the store is away
     private long epoch, inDoubt;
 
@@ -90,6 +91,8 @@ internal sealed class SqliteStore(string path, StorageOptions options, TimeProvi
     public void Dispose()
     {
         readers.Dispose();
+        checkpoints?.Dispose();
+        checkpoints = null;
         owner?.Dispose();
         ownerLock?.Dispose();
     }
@@ -106,11 +109,12 @@ internal sealed class SqliteStore(string path, StorageOptions options, TimeProvi
     private async Task<StoredState> OpenOwnedAsync(CancellationToken cancellation)
     {
         if (file.Check()) await MigrateAsync(cancellation).ConfigureAwait(false);
-        var taken = new SqliteOwner(path, CheckpointPages);
+        var taken = new SqliteOwner(path);
         try
         {
             var state = taken.Take(time.GetUtcNow(), new Recovery(changes.Counted, leftovers), options.RetainedCacheBytes);
             (owner, epoch) = (taken, taken.Epoch);
+            checkpoints = new SqliteCheckpoints(path);
             return state;
         }
         finally
@@ -135,7 +139,7 @@ internal sealed class SqliteStore(string path, StorageOptions options, TimeProvi
     {
         try
         {
-            owner ??= SqliteOwner.Resume(path, CheckpointPages, epoch);
+            owner ??= SqliteOwner.Resume(path, epoch);
             if (batch is null || inDoubt != batch || owner.LastBatch() != batch)
             {
                 changes.Clear();
@@ -143,6 +147,7 @@ internal sealed class SqliteStore(string path, StorageOptions options, TimeProvi
                 owner.Begin(batch);
                 work(owner);
                 owner.Commit();
+                checkpoints?.Committed(owner);
             }
             inDoubt = 0;
             changes.Apply();
@@ -151,6 +156,7 @@ internal sealed class SqliteStore(string path, StorageOptions options, TimeProvi
         {
             owner?.Dispose(); // which takes the transaction back; the next attempt opens the file anew
             owner = null;
+            checkpoints?.Reopened();
             throw outage.ToUnavailable(path);
         }
         catch

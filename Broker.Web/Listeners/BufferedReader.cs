@@ -24,7 +24,7 @@ internal enum Filled
 /// One thread reads, as with every pipe reader; <see cref="CancelPendingRead"/> and <see cref="End"/> may come from any. The buffer is touched only
 /// by the reading call, or while that call waits: what was handed out never moves before <c>AdvanceTo</c>. No continuation runs under the lock.
 /// </remarks>
-internal abstract class BufferedReader : PipeReader, IValueTaskSource<ReadResult>
+internal abstract class BufferedReader : PipeReader, IValueTaskSource<ReadResult>, IThreadPoolWorkItem
 {
     /// <summary>Blocks that one connection may take in a row before it makes way for others on its thread.</summary>
     private const int Streak = 16;
@@ -50,6 +50,9 @@ internal abstract class BufferedReader : PipeReader, IValueTaskSource<ReadResult
 
     /// <summary>Moves bytes that are there to <see cref="Room"/> and tells how many by <see cref="Add"/>; never waits.</summary>
     protected abstract Filled Fill();
+
+    /// <summary>Runs this work item, behind what others had queued.</summary>
+    protected virtual void MakeWay() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 
     /// <summary>Free memory behind the bytes that are held: at least one byte, and about <paramref name="wanted"/> or a block.</summary>
     protected Span<byte> Room(int wanted) => buffer.Room(wanted);
@@ -92,7 +95,7 @@ internal abstract class BufferedReader : PipeReader, IValueTaskSource<ReadResult
                 watching = true;
             }
         }
-        if (makesWay) ThreadPool.UnsafeQueueUserWorkItem(static reader => reader.ComeBack(), this, preferLocal: false);
+        if (makesWay) MakeWay();
         else Watch();
         return pending;
     }
@@ -171,8 +174,8 @@ internal abstract class BufferedReader : PipeReader, IValueTaskSource<ReadResult
             if (!GoOn()) return;
     }
 
-    // After it made way: behind what others had queued.
-    private void ComeBack()
+    // After it made way.
+    void IThreadPoolWorkItem.Execute()
     {
         ReadResult result = default;
         Exception? reason = null;

@@ -13,15 +13,29 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe, IConnec
 {
     private static long lastId;
     private readonly SocketReader reader;
-    private readonly SocketWriter writer;
+    private readonly BatchWriter writer;
+    private readonly EventLoop? loop;
+    private readonly int place;
     private int closed;
 
-    public SocketConnection(Socket socket, MqttEndPoint accepted)
+    /// <param name="socket">The socket, which does not block.</param>
+    /// <param name="accepted">Where it was accepted.</param>
+    /// <param name="loop">The loop that tells its reader and its writer how it stands; without one the system does, through the thread pool.</param>
+    public SocketConnection(Socket socket, MqttEndPoint accepted, EventLoop? loop)
     {
         Socket = socket;
         EndPoint = accepted;
-        reader = new SocketReader(socket);
-        writer = new SocketWriter(socket);
+        this.loop = loop;
+        if (loop is null)
+        {
+            (reader, writer) = (new SocketReader(socket), new SocketWriter(socket));
+        }
+        else
+        {
+            var (input, output) = (new LoopReader(socket, loop), new LoopWriter(socket));
+            (reader, writer) = (input, output);
+            place = loop.Watch(socket, input, output);
+        }
         Transport = this;
         RemoteEndPoint = Unmapped(socket.RemoteEndPoint);
         LocalEndPoint = Unmapped(socket.LocalEndPoint);
@@ -36,7 +50,7 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe, IConnec
     public Socket Socket { get; }
 
     /// <summary>The way out below any TLS.</summary>
-    public SocketWriter Writer => writer;
+    public BatchWriter Writer => writer;
 
     public override string ConnectionId { get; set; } = Interlocked.Increment(ref lastId).ToString("x", CultureInfo.InvariantCulture);
 
@@ -65,6 +79,7 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe, IConnec
         if (Interlocked.Exchange(ref closed, 1) != 0) return;
         writer.Break();
         reader.End();
+        loop?.Forget(place);
         try
         {
             if (reset) Socket.LingerState = new LingerOption(true, 0);

@@ -5,13 +5,18 @@ using Microsoft.AspNetCore.Connections;
 namespace Broker.Web.Listeners.Sockets;
 
 /// <summary>Reads a socket: waits without a buffer, then takes what is there in one call.</summary>
-internal sealed class SocketReader(Socket socket) : BufferedReader(BlockSize)
+internal class SocketReader(Socket socket) : BufferedReader(BlockSize)
 {
     /// <summary>Bytes a receive. Measured against Kestrel's 4 KiB blocks: twice the messages a CPU second.</summary>
     public const int BlockSize = 64 * 1024;
 
     private ValueTaskAwaiter<int> wait;
-    private bool readable;
+
+    /// <summary>Whether there may be bytes in the socket.</summary>
+    protected bool IsReadable { get; set; }
+
+    /// <summary>Whether the end comes behind the bytes that are there.</summary>
+    protected bool IsEnding { get => Volatile.Read(ref field); set => Volatile.Write(ref field, value); }
 
     protected override bool BeginWait(Action ready)
     {
@@ -26,7 +31,7 @@ internal sealed class SocketReader(Socket socket) : BufferedReader(BlockSize)
         try
         {
             wait.GetResult();
-            readable = true;
+            IsReadable = true;
         }
         catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
         {
@@ -36,7 +41,7 @@ internal sealed class SocketReader(Socket socket) : BufferedReader(BlockSize)
 
     protected override Filled Fill()
     {
-        if (!readable) return Filled.Nothing;
+        if (!IsReadable) return Filled.Nothing;
         var room = Room(BlockSize);
         SocketError error;
         int count;
@@ -51,13 +56,13 @@ internal sealed class SocketReader(Socket socket) : BufferedReader(BlockSize)
         switch (error)
         {
             case SocketError.Success when count > 0:
-                readable = count == room.Length; // A short one has emptied the socket, and saves the call that would say so.
+                IsReadable = count == room.Length || IsEnding; // A short one has emptied the socket, and saves the call that would say so.
                 Add(count);
                 return Filled.Bytes;
             case SocketError.Success:
                 return Filled.End;
             case SocketError.WouldBlock or SocketError.Interrupted:
-                readable = false;
+                IsReadable = false;
                 return Filled.Nothing;
             default:
                 throw Ended(new SocketException((int)error));

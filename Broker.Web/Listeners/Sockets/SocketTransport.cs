@@ -6,15 +6,15 @@ namespace Broker.Web.Listeners.Sockets;
 
 /// <summary>
 /// Kestrel's transport for the MQTT listeners. Unlike the default one it has no pipes and no tasks between a socket and its reader and writer: bytes are
-/// received into large blocks by whoever reads and sent by whoever flushes. The HTTP endpoints keep the default transport.
+/// received into large blocks by whoever reads and sent by whoever flushes; and on Linux event loops run what waits for them. The HTTP endpoints keep the default transport.
 /// </summary>
-internal sealed class SocketTransport(TimeProvider time, ILogger<SocketTransport> log) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+internal sealed class SocketTransport(EventLoops loops, TimeProvider time, ILogger<SocketTransport> log) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     public bool CanBind(EndPoint endpoint) => endpoint is MqttEndPoint;
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        var listener = new SocketListener((MqttEndPoint)endpoint, time, log);
+        var listener = new SocketListener((MqttEndPoint)endpoint, loops, time, log);
         return new(listener);
     }
 }
@@ -24,12 +24,13 @@ internal sealed partial class SocketListener : IConnectionListener
 {
     private static readonly TimeSpan Breather = TimeSpan.FromMilliseconds(100);
     private readonly MqttEndPoint endPoint;
+    private readonly EventLoops loops;
     private readonly TimeProvider time;
     private readonly ILogger log;
 
-    public SocketListener(MqttEndPoint endPoint, TimeProvider time, ILogger log)
+    public SocketListener(MqttEndPoint endPoint, EventLoops loops, TimeProvider time, ILogger log)
     {
-        (this.endPoint, this.time, this.log) = (endPoint, time, log);
+        (this.endPoint, this.loops, this.time, this.log) = (endPoint, loops, time, log);
         try
         {
             endPoint.Socket.Listen(4_096);
@@ -78,7 +79,8 @@ internal sealed partial class SocketListener : IConnectionListener
         {
             socket.NoDelay = true;
             socket.Blocking = false;
-            return new SocketConnection(socket, endPoint);
+            // What encrypts takes long at a handshake, and would hold up a loop.
+            return new SocketConnection(socket, endPoint, endPoint.Settings.Certificate is null ? loops.Next() : null);
         }
         catch (SocketException)
         {

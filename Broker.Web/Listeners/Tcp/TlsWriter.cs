@@ -12,11 +12,11 @@ internal sealed class TlsWriter : BatchWriter
 {
     private readonly SslStream tls;
     private readonly PipeWriter output;
-    private readonly SocketWriter socket;
+    private readonly BatchWriter socket;
     private ValueTaskAwaiter<FlushResult> flush;
     private int length;
 
-    private TlsWriter(SslStream tls, PipeWriter output, SocketWriter socket) : base(headroom: 0) => (this.tls, this.output, this.socket) = (tls, output, socket);
+    private TlsWriter(SslStream tls, PipeWriter output, BatchWriter socket) : base(headroom: 0) => (this.tls, this.output, this.socket) = (tls, output, socket);
 
     /// <summary>The writer for a connection that TLS runs on, or null.</summary>
     public static TlsWriter? For(ConnectionContext connection, SocketConnection socket) =>

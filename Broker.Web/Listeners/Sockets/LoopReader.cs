@@ -1,0 +1,23 @@
+using System.Net.Sockets;
+
+namespace Broker.Web.Listeners.Sockets;
+
+/// <summary>Reads a socket that an event loop watches; who waits for bytes goes on in the loop.</summary>
+internal sealed class LoopReader(Socket socket, EventLoop loop) : SocketReader(socket)
+{
+    private Readiness readiness;
+
+    /// <summary>Of the loop: there is something.</summary>
+    /// <param name="isEnding">Whether nothing follows it: no other change will be told, so the end must be looked for behind the bytes.</param>
+    public void Tell(bool isEnding)
+    {
+        if (isEnding) IsEnding = true;
+        readiness.Tell();
+    }
+
+    protected override bool BeginWait(Action ready) => readiness.Begin(ready);
+
+    protected override void EndWait() => IsReadable = true;
+
+    protected override void MakeWay() => loop.Post(this);
+}

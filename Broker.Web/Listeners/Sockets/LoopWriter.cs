@@ -1,0 +1,60 @@
+using System.Net.Sockets;
+
+namespace Broker.Web.Listeners.Sockets;
+
+/// <summary>Writes a socket that an event loop watches: a flush sends on the calling thread; where the system's buffer is full the loop goes on with it.</summary>
+internal sealed class LoopWriter(Socket socket) : BatchWriter(headroom: 0)
+{
+    private Readiness readiness;
+    private ReadOnlyMemory<byte> rest;
+    private Action? then, retry;
+    private Exception? failure;
+    private int count;
+
+    /// <summary>Of the loop: there is room.</summary>
+    public void Tell() => readiness.Tell();
+
+    protected override bool BeginSend(ReadOnlyMemory<byte> bytes, Action sent)
+    {
+        (rest, then) = (bytes, sent);
+        return TrySend();
+    }
+
+    protected override int EndSend()
+    {
+        rest = default;
+        return failure is null ? count : throw failure;
+    }
+
+    /// <summary>Sends FIN behind the last byte; the other direction stays open.</summary>
+    protected override ValueTask FinishAsync()
+    {
+        socket.Shutdown(SocketShutdown.Send);
+        return default;
+    }
+
+    private bool TrySend()
+    {
+        do
+        {
+            try
+            {
+                count = socket.Send(rest.Span, SocketFlags.None, out var error);
+                if (error == SocketError.Success) return true;
+                if (error is not SocketError.WouldBlock and not SocketError.Interrupted) failure = new SocketException((int)error);
+            }
+            catch (ObjectDisposedException closed)
+            {
+                failure = closed;
+            }
+            if (failure is not null) return true;
+        }
+        while (readiness.Begin(retry ??= Retry));
+        return false;
+    }
+
+    private void Retry()
+    {
+        if (TrySend()) then!();
+    }
+}

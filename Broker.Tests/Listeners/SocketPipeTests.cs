@@ -3,17 +3,43 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Broker.Web.Listeners;
 using Broker.Web.Listeners.Sockets;
 using Microsoft.AspNetCore.Connections;
 
 namespace Broker.Tests.Listeners;
 
-/// <summary>The reader and the writer of the MQTT transport on a real socket.</summary>
-public sealed class SocketPipeTests : IAsyncLifetime
+/// <summary>The reader and the writer of the MQTT transport on a real socket that the thread pool waits for.</summary>
+public sealed class ThreadPoolPipeTests : SocketPipeTests
+{
+    private protected override (SocketReader Reader, BatchWriter Writer) Open(Socket socket) => (new SocketReader(socket), new SocketWriter(socket));
+}
+
+/// <summary>The same on one that an event loop waits for.</summary>
+public sealed class EventLoopPipeTests : SocketPipeTests
+{
+    private readonly EventLoop loop = new(1);
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        loop.Dispose();
+    }
+
+    private protected override (SocketReader Reader, BatchWriter Writer) Open(Socket socket)
+    {
+        var (reader, writer) = (new LoopReader(socket, loop), new LoopWriter(socket));
+        loop.Watch(socket, reader, writer);
+        return (reader, writer);
+    }
+}
+
+/// <summary>What every reader and writer of a socket does.</summary>
+public abstract class SocketPipeTests : IAsyncLifetime
 {
     private Socket near = null!, far = null!;
     private SocketReader reader = null!;
-    private SocketWriter writer = null!;
+    private BatchWriter writer = null!;
 
     public async Task InitializeAsync()
     {
@@ -24,15 +50,17 @@ public sealed class SocketPipeTests : IAsyncLifetime
         await far.ConnectAsync(listener.LocalEndPoint!);
         near = await listener.AcceptAsync();
         near.Blocking = false;
-        (reader, writer) = (new SocketReader(near), new SocketWriter(near));
+        (reader, writer) = Open(near);
     }
 
-    public Task DisposeAsync()
+    public virtual Task DisposeAsync()
     {
         near.Dispose();
         far.Dispose();
         return Task.CompletedTask;
     }
+
+    private protected abstract (SocketReader Reader, BatchWriter Writer) Open(Socket socket);
 
     [Fact]
     public async Task Bytes_that_were_not_examined_are_given_again_at_once()

@@ -29,6 +29,9 @@ public sealed class BrokerProcess : IAsyncLifetime
     /// <summary>The file that a client must trust for TLS.</summary>
     public string CertificatePath { get; private set; } = "";
 
+    /// <summary>How many descriptors the host has open.</summary>
+    public int Descriptors => Directory.GetFileSystemEntries($"/proc/{host!.Id}/fd").Length;
+
     /// <summary>What the host wrote up to now.</summary>
     public string Transcript => host?.Transcript ?? "";
 

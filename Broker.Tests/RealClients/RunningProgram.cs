@@ -37,6 +37,9 @@ public sealed class RunningProgram : IAsyncDisposable
     /// <summary>Whether the program has ended.</summary>
     public bool HasExited => process.HasExited;
 
+    /// <summary>Its process id.</summary>
+    public int Id => process.Id;
+
     /// <summary>All lines up to now, for the message of a failure.</summary>
     public string Transcript => $"{name}\n{string.Join('\n', transcript)}";
 

@@ -4,6 +4,7 @@ using Broker.Core;
 using Broker.Core.Connections;
 using Broker.Core.Sessions;
 using Broker.Web.Configuration;
+using Broker.Web.Listeners;
 using Broker.Web.Metrics;
 using Broker.Web.Persistence.History;
 using Broker.Web.Security;
@@ -28,6 +29,7 @@ public sealed partial class ReadmeTests
     [InlineData(typeof(Limits), "Mqtt:Limits")]
     [InlineData(typeof(Redirect), "Mqtt:Redirect")]
     [InlineData(typeof(SysOptions), "Mqtt:Sys")]
+    [InlineData(typeof(TransportOptions), "Mqtt:Transport")]
     [InlineData(typeof(StorageOptions), "Storage")]
     [InlineData(typeof(HistoryOptions), "Storage:History")]
     [InlineData(typeof(AdminOptions), "Admin")]
@@ -42,6 +44,7 @@ public sealed partial class ReadmeTests
         WrongDefaults(Table, "Mqtt:Limits", LimitsTable.Limits).ShouldBeEmpty();
         WrongDefaults(Table, "Mqtt:Redirect", LimitsTable.Redirect).ShouldBeEmpty();
         WrongDefaults(Table, "Mqtt:Sys", LimitsTable.Sys).ShouldBeEmpty();
+        WrongDefaults(Table, "Mqtt:Transport", LimitsTable.Transport).ShouldBeEmpty();
         WrongDefaults(Table, "Storage", LimitsTable.Storage).ShouldBeEmpty();
         WrongDefaults(Table, "Storage:History", LimitsTable.History).ShouldBeEmpty();
         WrongDefaults(Table, "Admin", LimitsTable.Admin).ShouldBeEmpty();
@@ -93,7 +96,7 @@ public sealed partial class ReadmeTests
         {
             var property = typeof(T).GetProperty(setting.Key)!;
             var (options, default_) = (new T(), property.GetValue(new T()));
-            if (row.Default is null ? default_ is not "" : !setting.TrySet(options, row.Default) || !Equals(property.GetValue(options), default_))
+            if (row.Default is null ? default_ is not ("" or null) : !setting.TrySet(options, row.Default) || !Equals(property.GetValue(options), default_))
                 yield return $"{row.Key} has the default {default_}, not {row.Default}";
         }
     }

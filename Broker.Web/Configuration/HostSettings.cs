@@ -1,5 +1,6 @@
 using System.Net.Security;
 using Broker.Core;
+using Broker.Web.Listeners;
 using Broker.Web.Metrics;
 using Broker.Web.Persistence;
 using Broker.Web.Persistence.History;
@@ -18,6 +19,9 @@ public sealed class HostSettings
 
     /// <summary>What the broker itself takes.</summary>
     public required BrokerOptions Broker { get; init; }
+
+    /// <summary>How the sockets of the MQTT listeners are waited for.</summary>
+    public required TransportOptions Transport { get; init; }
 
     /// <summary>Where the broker's state is kept.</summary>
     public required StorageSettings Storage { get; init; }

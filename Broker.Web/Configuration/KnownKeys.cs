@@ -22,6 +22,7 @@ internal static class KnownKeys
         "Mqtt:Users:#:Password",
         .. LimitsTable.Redirect.Select(row => $"Mqtt:Redirect:{row.Key}"),
         .. LimitsTable.Sys.Select(row => $"Mqtt:Sys:{row.Key}"),
+        .. LimitsTable.Transport.Select(row => $"Mqtt:Transport:{row.Key}"),
         "Storage:Provider",
         "ConnectionStrings:Broker",
         .. LimitsTable.Storage.Select(row => $"Storage:{row.Key}"),

@@ -2,6 +2,7 @@ using Broker.Core;
 using Broker.Core.Connections;
 using Broker.Core.Protocol;
 using Broker.Core.Sessions;
+using Broker.Web.Listeners;
 using Broker.Web.Metrics;
 using Broker.Web.Persistence.History;
 using Broker.Web.Security;
@@ -9,7 +10,7 @@ using L = Broker.Core.Sessions.Limits;
 
 namespace Broker.Web.Configuration;
 
-/// <summary>Every key below <c>Mqtt:Limits</c>, <c>Mqtt:Redirect</c> and <c>Mqtt:Sys</c>, the numbers below <c>Storage</c>, <c>Storage:History</c>, <c>Admin</c> and <c>Metrics</c>, with its bounds: one row a property.</summary>
+/// <summary>Every key below <c>Mqtt:Limits</c>, <c>Mqtt:Redirect</c>, <c>Mqtt:Sys</c> and <c>Mqtt:Transport</c>, the numbers below <c>Storage</c>, <c>Storage:History</c>, <c>Admin</c> and <c>Metrics</c>, with its bounds: one row a property.</summary>
 internal static class LimitsTable
 {
     private const int LargestPacket = 268_435_460; // MQTT 5, 2.1.4: Remaining Length at most 268,435,455, and five bytes of fixed header.
@@ -56,6 +57,11 @@ internal static class LimitsTable
     public static readonly IReadOnlyList<Setting<SysOptions>> Sys =
     [
         Setting<SysOptions>.Time(nameof(SysOptions.Interval), TimeSpan.Zero, TimeSpan.FromDays(1), (s, v) => s.Interval = v),
+    ];
+
+    public static readonly IReadOnlyList<Setting<TransportOptions>> Transport =
+    [
+        Setting<TransportOptions>.Whole(nameof(TransportOptions.EventLoops), 0, 1_024, (t, v) => t.EventLoops = (int)v),
     ];
 
     public static readonly IReadOnlyList<Setting<StorageOptions>> Storage =

@@ -2,6 +2,7 @@ using System.Globalization;
 using Broker.Core;
 using Broker.Core.Access;
 using Broker.Core.Sessions;
+using Broker.Web.Listeners;
 using Broker.Web.Metrics;
 using Broker.Web.Persistence;
 using Broker.Web.Persistence.History;
@@ -39,6 +40,7 @@ public static class SettingsLoader
             WebSockets = webSockets with { AllowAnonymous = webSockets.AllowAnonymous ?? anonymous },
             Broker = broker,
             Storage = StorageSettings.Read(reader, contentRoot),
+            Transport = ReadTransport(reader),
             History = ReadHistory(reader),
             Admin = ReadAdmin(reader, contentRoot),
             Metrics = ReadMetrics(reader),
@@ -97,6 +99,13 @@ public static class SettingsLoader
         reader.Bind("Mqtt:Redirect", LimitsTable.Redirect, options.Redirect);
         reader.Bind("Storage", LimitsTable.Storage, options.Storage);
         options.Users = ReadUsers(reader);
+        return options;
+    }
+
+    private static TransportOptions ReadTransport(SettingsReader reader)
+    {
+        var options = new TransportOptions();
+        reader.Bind("Mqtt:Transport", LimitsTable.Transport, options);
         return options;
     }
 

@@ -24,7 +24,7 @@ public static class ListenerExtensions
         builder.Services.AddSingleton<ServeClient>(services => services.GetRequiredService<MqttBroker>().ServeAsync);
         builder.Services.AddSingleton<MqttConnectionHandler>();
         builder.Services.AddSingleton<WebSocketEndpoint>();
-        builder.Services.AddSingleton(_ => new EventLoops(EventLoops.Default));
+        builder.Services.AddSingleton(_ => new EventLoops(settings.Transport.EventLoops ?? EventLoops.Default));
         builder.Services.AddSingleton<IConnectionListenerFactory, SocketTransport>(); // Asked before the default transport, which was registered earlier.
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

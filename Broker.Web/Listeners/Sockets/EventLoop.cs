@@ -63,11 +63,12 @@ internal sealed class EventLoop : IDisposable
         if (Thread.CurrentThread != thread) epoll.Wake();
     }
 
+    /// <summary>Ends the thread; it may be asked for there.</summary>
     public void Dispose()
     {
         stopped = true;
         epoll.Wake();
-        thread.Join();
+        if (Thread.CurrentThread != thread) thread.Join();
         epoll.Dispose();
     }
 

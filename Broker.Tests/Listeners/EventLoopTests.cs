@@ -1,0 +1,140 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Broker.Tests.RealClients;
+using Broker.Web.Listeners.Sockets;
+
+namespace Broker.Tests.Listeners;
+
+/// <summary>What event loops owe to the connections that share them.</summary>
+public sealed class EventLoopTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task Work_that_is_posted_runs_on_the_loop_whoever_posts_it()
+    {
+        using var loop = new EventLoop(1);
+        var first = new Item(_ => { });
+        loop.Post(first);
+        var thread = await first.Ran.Task.WaitAsync(Patience);
+        var second = new Item(_ => { });
+        loop.Post(new Item(_ => loop.Post(second)));
+        (await second.Ran.Task.WaitAsync(Patience)).ShouldBe(thread);
+        thread.ShouldNotBe(Environment.CurrentManagedThreadId);
+    }
+
+    [Fact]
+    public async Task A_connection_that_always_has_something_to_read_lets_others_of_its_loop_read_too()
+    {
+        using var loop = new EventLoop(1);
+        var (busy, floods) = await ConnectAsync(loop);
+        var (quiet, speaks) = await ConnectAsync(loop);
+        using var done = new CancellationTokenSource();
+        var flooding = Task.Run(async () =>
+        {
+            var bytes = new byte[256 * 1024];
+            while (!done.IsCancellationRequested) await floods.SendAsync(bytes);
+        });
+        var reading = Task.Run(async () =>
+        {
+            ReadResult read;
+            while (!(read = await busy.ReadAsync().ConfigureAwait(false)).IsCompleted) busy.AdvanceTo(read.Buffer.End);
+        });
+
+        for (int round = 0; round < 50; round++)
+        {
+            await speaks.SendAsync(new byte[] { (byte)round });
+            var read = await quiet.ReadAsync().AsTask().WaitAsync(Patience);
+            read.Buffer.FirstSpan[0].ShouldBe((byte)round);
+            quiet.AdvanceTo(read.Buffer.End);
+        }
+        await done.CancelAsync();
+        await flooding.WaitAsync(Patience);
+        floods.Dispose();
+        await reading.WaitAsync(Patience);
+        speaks.Dispose();
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("3")]
+    [InlineData("0")]
+    public async Task Connections_that_come_and_go_in_thousands_leave_no_descriptor_behind(string loops)
+    {
+        var host = new BrokerProcess();
+        await host.StartAsync($"--Mqtt:Transport:EventLoops={loops}");
+        try
+        {
+            await CrowdAsync(host);
+        }
+        finally
+        {
+            await host.DisposeAsync();
+        }
+    }
+
+    private static async Task CrowdAsync(BrokerProcess host)
+    {
+        int before = host.Descriptors;
+        for (int round = 0; round < 4; round++)
+        {
+            var sockets = await Task.WhenAll(Enumerable.Range(0, 500).Select(number => GreetAsync(host.Port, $"{round} {number}")));
+            for (int i = 0; i < sockets.Length; i++)
+            {
+                if (i % 3 == 0) sockets[i].LingerState = new LingerOption(true, 0);
+                if (i % 3 == 1) await sockets[i].SendAsync(new byte[] { 0xE0, 0 });
+                sockets[i].Dispose();
+            }
+        }
+        using var deadline = new CancellationTokenSource(Patience);
+        while (host.Descriptors > before + 10) // some of the runtime's own come later
+        {
+            deadline.IsCancellationRequested.ShouldBeFalse($"{host.Descriptors} descriptors are open, and {before} were");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), CancellationToken.None);
+        }
+    }
+
+    private static async Task<Socket> GreetAsync(int port, string clientIdentifier)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, port);
+        byte[] identifier = Encoding.ASCII.GetBytes(clientIdentifier);
+        await socket.SendAsync((byte[])[0x10, (byte)(12 + identifier.Length), 0, 4, .. "MQTT"u8, 4, 2, 0, 0, 0, (byte)identifier.Length, .. identifier]);
+        var answer = new byte[4];
+        for (int got = 0; got < answer.Length;)
+        {
+            int count = await socket.ReceiveAsync(answer.AsMemory(got)).AsTask().WaitAsync(Patience);
+            count.ShouldBeGreaterThan(0);
+            got += count;
+        }
+        answer.ShouldBe(new byte[] { 0x20, 2, 0, 0 });
+        return socket;
+    }
+
+    private static async Task<(LoopReader Reader, Socket Peer)> ConnectAsync(EventLoop loop)
+    {
+        using var listener = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        var far = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await far.ConnectAsync(listener.LocalEndPoint!);
+        var near = await listener.AcceptAsync();
+        near.Blocking = false;
+        var reader = new LoopReader(near, loop);
+        loop.Watch(near, reader, new LoopWriter(near));
+        return (reader, far);
+    }
+
+    private sealed class Item(Action<int> work) : IThreadPoolWorkItem
+    {
+        public TaskCompletionSource<int> Ran { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Execute()
+        {
+            work(Environment.CurrentManagedThreadId);
+            Ran.SetResult(Environment.CurrentManagedThreadId);
+        }
+    }
+}

@@ -8,7 +8,7 @@ namespace Broker.Core;
 /// <content>Messages, for operators.</content>
 public sealed partial class MqttBroker
 {
-    private const int SampledTopics = 10, ClearedAtOnce = 500;
+    private const int SampledTopics = 10, ClearedAtOnce = 500, FoundAtOnce = 20 * ClearedAtOnce;
 
     /// <summary>Publishes a message as the broker's own.</summary>
     /// <param name="message">The message; its topic is valid and not reserved.</param>
@@ -66,14 +66,17 @@ public sealed partial class MqttBroker
         var selection = RetainedSelection.Matching(TopicFilter.Parse(filter));
         for (string? after = null; ;)
         {
-            cancellation.ThrowIfCancellationRequested();
-            var page = retained.Page(selection, after, ClearedAtOnce);
+            var page = retained.Page(selection, after, FoundAtOnce);
             if (page.Count == 0) return cleared;
-            int now = await WhenCommitted(() => router.ClearAsync([.. page.Select(one => one.Message)], audit)).ConfigureAwait(false);
-            if (now > 0) audit = null;
-            cleared += now;
+            foreach (var some in page.Chunk(ClearedAtOnce))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                int now = await WhenCommitted(() => router.ClearAsync([.. some.Select(one => one.Message)], audit)).ConfigureAwait(false);
+                if (now > 0) audit = null;
+                cleared += now;
+                progress(cleared);
+            }
             after = page[^1].Message.TopicText;
-            progress(cleared);
         }
     }
 }

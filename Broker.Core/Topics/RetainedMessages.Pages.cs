@@ -11,7 +11,7 @@ public sealed partial class RetainedMessages
     internal List<RetainedState> Page(RetainedSelection selection, string? after, int most)
     {
         var page = new List<RetainedState>();
-        var walk = new RetainedWalk(root, selection, after);
+        var walk = new RetainedWalk(root, selection, after, most);
         while (page.Count < most && walk.TryNext(out var topic, out var message)) page.Add(StateOf(topic, message));
         return page;
     }
@@ -25,11 +25,12 @@ public sealed partial class RetainedMessages
     {
         long found = 0;
         var topics = new List<string>(sample);
-        foreach (var (_, message) in Unordered(root, selection, 0))
+        Visit(root, 0, selection, message =>
         {
             found++;
             if (topics.Count < sample) topics.Add(message.TopicText);
-        }
+            return true;
+        });
         return new RetainedCount(found, topics);
     }
 
@@ -40,31 +41,43 @@ public sealed partial class RetainedMessages
     public IReadOnlyList<RetainedLevel> Levels(string parent, string? after, int most)
     {
         if ((parent.Length == 0 ? root : Find(Encoding.UTF8.GetBytes(parent))) is not { } node) return [];
-        byte[]? from = after is null ? null : Encoding.UTF8.GetBytes(after);
-        var below = node.Children.Where(child => child is { IsRemoved: false } && (from is null || child.Level.SequenceCompareTo(from) > 0)).Select(child => child!);
-        return [.. below.Order(Comparer<RetainedTopic>.Create(static (a, b) => a.Level.SequenceCompareTo(b.Level))).Take(most).Select(LevelOf)];
+        byte[]? behind = after is null ? null : Encoding.UTF8.GetBytes(after);
+        var children = new OrderedChildren(node, child => behind is null || child.Level.SequenceCompareTo(behind) > 0, null, most);
+        var levels = new List<RetainedLevel>();
+        while (levels.Count < most && children.TryNext(out var child)) levels.Add(LevelOf(child));
+        return levels;
     }
 
     private static RetainedLevel LevelOf(RetainedTopic topic)
     {
-        int messages = Unordered(topic, RetainedSelection.All, 1).Take(RetainedLevel.MostCounted).Count() + (topic.Message is null ? 0 : 1);
-        return new RetainedLevel(Encoding.UTF8.GetString(topic.Level), topic.Message is not null, topic.HasChildren, Math.Min(messages, RetainedLevel.MostCounted));
+        int messages = topic.Message is null ? 0 : 1;
+        Visit(topic, 1, RetainedSelection.All, _ => ++messages < RetainedLevel.MostCounted);
+        return new RetainedLevel(Encoding.UTF8.GetString(topic.Level), topic.Message is not null, topic.HasChildren, messages);
     }
 
     private static RetainedState StateOf(RetainedTopic topic, ApplicationMessage message) =>
         new(topic.Number, message, message.Payload.Length + message.MissingPayload);
 
-    private static IEnumerable<(RetainedTopic Topic, ApplicationMessage Message)> Unordered(RetainedTopic from, RetainedSelection selection, int depth)
+    // In no order, until somebody has seen enough.
+    private static void Visit(RetainedTopic from, int depth, RetainedSelection selection, Func<ApplicationMessage, bool> goesOn)
     {
         var open = new Stack<(RetainedTopic Node, int Depth)>();
         open.Push((from, depth));
         while (open.TryPop(out var step))
         {
-            foreach (var child in selection.Children(step.Node, step.Depth))
+            if (selection.NamesChild(step.Depth, out var name))
             {
-                if (selection.Means(step.Depth + 1) && child.Message is { } message) yield return (child, message);
-                if (child.HasChildren) open.Push((child, step.Depth + 1));
+                if (step.Node.Find(name) is { } exact && !Meet(exact, step.Depth + 1)) return;
+                continue;
             }
+            foreach (var child in step.Node.Children)
+                if (child is { IsRemoved: false } && selection.Passes(child, step.Depth) && !Meet(child, step.Depth + 1)) return;
+        }
+
+        bool Meet(RetainedTopic child, int at)
+        {
+            if (child.HasChildren) open.Push((child, at));
+            return !selection.Means(at) || child.Message is not { } message || goesOn(message);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Broker.Core.Protocol;
 
@@ -45,38 +46,91 @@ internal sealed class RetainedSelection
     /// <summary>Whether a node so many levels below the root is meant itself, all levels above it being so.</summary>
     public bool Means(int depth) => depth > 0 && (tail ? depth >= levels.Length : depth == levels.Length);
 
-    /// <summary>The children of a node so deep that are meant or have what is meant below them.</summary>
-    public IEnumerable<RetainedTopic> Children(RetainedTopic node, int depth)
+    /// <summary>The only child of a node so deep that can be meant or have what is meant below it, if it is known by its name.</summary>
+    public bool NamesChild(int depth, out ReadOnlySpan<byte> name)
     {
-        if (depth < levels.Length && levels[depth].Kind == LevelKind.Exact) return node.Find(levels[depth].Name) is { } exact ? [exact] : [];
-        return depth < levels.Length || tail ? node.Children.Where(child => child is { IsRemoved: false } && Passes(child, depth)).Select(child => child!) : [];
+        bool isExact = depth < levels.Length && levels[depth].Kind == LevelKind.Exact;
+        name = isExact ? levels[depth].Name : [];
+        return isExact;
     }
 
-    private bool Passes(RetainedTopic child, int depth)
+    /// <summary>Whether a child of a node so deep is meant or can have what is meant below it.</summary>
+    public bool Passes(RetainedTopic child, int depth)
     {
+        if (depth >= levels.Length && !tail) return false;
         if (depth == 0 && !passesReserved && TopicName.IsReserved(child.Level)) return false;
         return depth >= levels.Length || levels[depth].Kind == LevelKind.Any || child.Level.StartsWith(levels[depth].Name);
     }
 }
 
 /// <summary>
-/// Goes through retained topics in the order of their levels, from one topic on, without recursion. Children are put in order only as far as somebody asks for
-/// them: a page of a million topics below one level costs a look at each, no sorting.
+/// The children of a node in the order of their levels, found a part at a time: a page of a million children costs a look at each, not their sorting. The parts grow, for
+/// whoever has to go through many of them.
 /// </summary>
+internal sealed class OrderedChildren(RetainedTopic node, Func<RetainedTopic, bool> isWanted, byte[]? from, int first)
+{
+    private static readonly Comparer<RetainedTopic> Descending = Comparer<RetainedTopic>.Create(static (a, b) => b.Level.SequenceCompareTo(a.Level));
+
+    private RetainedTopic[] part = [];
+    private RetainedTopic? last;
+    private int next, size = first;
+    private bool isWhole;
+
+    /// <summary>One child alone.</summary>
+    public static OrderedChildren Only(RetainedTopic node, RetainedTopic child) => new(node, static _ => false, null, 1) { part = [child], isWhole = true };
+
+    /// <summary>The next child.</summary>
+    public bool TryNext([NotNullWhen(true)] out RetainedTopic? child)
+    {
+        if (next == part.Length && !isWhole) Select();
+        child = next < part.Length ? part[next++] : null;
+        return child is not null;
+    }
+
+    // The smallest of those that are still to come.
+    private void Select()
+    {
+        var smallest = new PriorityQueue<RetainedTopic, RetainedTopic>(Descending); // the largest of them stands first
+        isWhole = true;
+        foreach (var child in node.Children)
+        {
+            if (child is null || child.IsRemoved || !isWanted(child)) continue;
+            if (last is not null ? child.Level.SequenceCompareTo(last.Level) <= 0 : from is not null && child.Level.SequenceCompareTo(from) < 0) continue;
+            if (smallest.Count < size)
+            {
+                smallest.Enqueue(child, child);
+                continue;
+            }
+            isWhole = false;
+            if (child.Level.SequenceCompareTo(smallest.Peek().Level) < 0) smallest.EnqueueDequeue(child, child);
+        }
+        part = new RetainedTopic[smallest.Count];
+        for (int i = part.Length - 1; i >= 0; i--) part[i] = smallest.Dequeue();
+        if (part.Length > 0) last = part[^1];
+        next = 0;
+        size *= 2;
+    }
+}
+
+/// <summary>Goes through retained topics in the order of their levels, from one topic on, without recursion.</summary>
 internal sealed class RetainedWalk
 {
-    private static readonly Comparer<RetainedTopic> ByLevel = Comparer<RetainedTopic>.Create(static (a, b) => a.Level.SequenceCompareTo(b.Level));
-
     private readonly RetainedSelection selection;
     private readonly byte[][] after;
-    private readonly Stack<(PriorityQueue<RetainedTopic, RetainedTopic> Children, int Depth)> open = new();
+    private readonly int most;
+    private readonly Stack<(OrderedChildren Children, int Depth)> open = new();
     private int onPath = -1; // the depth at which the next level of the topic to begin behind may come
 
     /// <summary>Begins behind a topic; null begins with the first.</summary>
-    public RetainedWalk(RetainedTopic root, RetainedSelection selection, string? after)
+    /// <param name="root">The root of the tree.</param>
+    /// <param name="selection">Which topics are meant.</param>
+    /// <param name="after">The topic to begin behind.</param>
+    /// <param name="most">About how many are wanted.</param>
+    public RetainedWalk(RetainedTopic root, RetainedSelection selection, string? after, int most)
     {
         this.selection = selection;
         this.after = after is null ? [] : [.. after.Split('/').Select(Encoding.UTF8.GetBytes)];
+        this.most = Math.Clamp(most, 1, int.MaxValue - 2) + 2; // the topic to begin behind comes too
         Open(root, 0, isOnPath: after is not null);
     }
 
@@ -85,9 +139,10 @@ internal sealed class RetainedWalk
     {
         while (open.TryPeek(out var level))
         {
-            if (!level.Children.TryDequeue(out var node, out _))
+            if (!level.Children.TryNext(out var node))
             {
                 open.Pop();
+                if (onPath == level.Depth) onPath = -1;
                 continue;
             }
             bool isOnPath = onPath == level.Depth && node.Level.SequenceEqual(after[level.Depth]);
@@ -104,16 +159,13 @@ internal sealed class RetainedWalk
     // Of the levels that the topic to begin behind has, only what comes from there on is looked at.
     private void Open(RetainedTopic node, int depth, bool isOnPath)
     {
-        var children = selection.Children(node, depth);
-        bool isBounded = isOnPath && depth < after.Length;
-        if (isBounded)
-        {
-            byte[] from = after[depth];
-            children = children.Where(child => child.Level.SequenceCompareTo(from) >= 0);
-        }
-        var ordered = new PriorityQueue<RetainedTopic, RetainedTopic>(children.Select(child => (child, child)), ByLevel);
-        if (ordered.Count == 0) return;
-        open.Push((ordered, depth));
-        if (isBounded) onPath = depth;
+        if (!node.HasChildren) return;
+        byte[]? from = isOnPath && depth < after.Length ? after[depth] : null;
+        OrderedChildren children;
+        if (!selection.NamesChild(depth, out var name)) children = new OrderedChildren(node, child => selection.Passes(child, depth), from, most);
+        else if (node.Find(name) is { } exact && (from is null || exact.Level.SequenceCompareTo(from) >= 0)) children = OrderedChildren.Only(node, exact);
+        else return;
+        if (from is not null) onPath = depth;
+        open.Push((children, depth));
     }
 }

@@ -11,16 +11,19 @@ namespace Broker.Web.Operations.Clients;
 /// The clients that the broker knows: what the history tells of their connections, joined with their sessions as they are now. Where no history is kept, those
 /// that have a session.
 /// </summary>
-internal sealed class ClientQueries(MqttBroker broker, HistoryReader history)
+internal sealed class ClientQueries(MqttBroker broker, HistoryReader history, TimeProvider time)
 {
-    private const int MostRounds = 20;
+    private const int SearchedAtOnce = 50_000;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     /// <summary>A page of clients.</summary>
     public Task<Page<ClientView>> ListAsync(ClientFilter filter, string? cursor, int? limit)
     {
         int most = Cursor.Limit(limit);
-        return history.IsKept && filter.State != ClientState.Offline ? ListPresenceAsync(filter, Cursor.Number(cursor) ?? long.MinValue, most)
-            : history.IsKept ? ListAwayAsync(filter, Cursor.Number(cursor) ?? long.MinValue, most)
+        bool haveSessions = filter.State == ClientState.Offline || (filter.State == ClientState.Connected && !string.IsNullOrEmpty(filter.Text));
+        return history.IsKept && !haveSessions ? ListPresenceAsync(filter, Cursor.Number(cursor) ?? long.MinValue, most)
+            : history.IsKept ? ListSessionsAsync(filter, Cursor.Number(cursor) ?? long.MinValue, most)
             : Task.FromResult(ListSessions(filter, Cursor.Parts(cursor, 1)?[0], most));
     }
 
@@ -42,14 +45,15 @@ internal sealed class ClientQueries(MqttBroker broker, HistoryReader history)
         return clientId is null ? null : Join(clientId, row, broker.FindSession(clientId));
     }
 
-    // In the order of keys, which stand for identifiers: rows that turn out not to be meant are passed over, and after some rounds a page may be short of them.
+    // In the order of keys, which stand for identifiers. A text is looked for in a part of the rows at a time, and for so long at most: a page may be short, and the next goes on.
     private async Task<Page<ClientView>> ListPresenceAsync(ClientFilter filter, long after, int most)
     {
         var found = new List<ClientView>();
-        for (int round = 0; round < MostRounds; round++)
+        long began = time.GetTimestamp();
+        do
         {
-            var rows = await history.ReadAsync(context => Where(context.Presence.AsNoTracking(), filter).Where(row => row.ClientKey > after)
-                .OrderBy(row => row.ClientKey).Take(most + 1).ToListAsync(), []);
+            long from = after;
+            var (rows, upTo) = await history.ReadAsync(context => ReadPartAsync(context, filter, from, most + 1), ([], null));
             foreach (var row in rows)
             {
                 var client = Join(row.ClientIdentifier, row, broker.FindSession(row.ClientIdentifier));
@@ -58,21 +62,36 @@ internal sealed class ClientQueries(MqttBroker broker, HistoryReader history)
                 found.Add(client);
                 after = row.ClientKey;
             }
-            if (rows.Count <= most) return new Page<ClientView>(found, null);
-            after = rows[^1].ClientKey;
+            if (rows.Count > most) after = rows[^1].ClientKey;
+            else if (upTo is { } end) after = end;
+            else return new Page<ClientView>(found, null);
         }
+        while (time.GetElapsedTime(began) < Patience);
         return new Page<ClientView>(found, CursorOf(after));
     }
 
-    // Those that are away and have a session are few among all who ever were here.
-    private async Task<Page<ClientView>> ListAwayAsync(ClientFilter filter, long after, int most)
+    private static async Task<(List<ClientPresenceRow> Rows, long? UpTo)> ReadPartAsync(HistoryDbContext context, ClientFilter filter, long after, int most)
     {
-        var away = broker.ClientsAway.Where(filter.Means).Select(client => (Key: ClientKey.Of(client), Client: client))
+        var rows = context.Presence.AsNoTracking().Where(row => row.ClientKey > after);
+        long? upTo = null;
+        if (!string.IsNullOrEmpty(filter.Text))
+        {
+            upTo = await rows.OrderBy(row => row.ClientKey).Select(row => (long?)row.ClientKey).Skip(SearchedAtOnce - 1).FirstOrDefaultAsync();
+            if (upTo is { } end) rows = rows.Where(row => row.ClientKey <= end);
+        }
+        return (await Where(rows, filter).OrderBy(row => row.ClientKey).Take(most).ToListAsync(), upTo);
+    }
+
+    // Those that have a session are few among all who ever were here.
+    private async Task<Page<ClientView>> ListSessionsAsync(ClientFilter filter, long after, int most)
+    {
+        var clients = filter.State == ClientState.Offline ? broker.ClientsAway : broker.Sessions.Where(session => session.Client is not null).Select(session => session.ClientIdentifier);
+        var meant = clients.Where(filter.Means).Select(client => (Key: ClientKey.Of(client), Client: client))
             .Where(client => client.Key > after).OrderBy(client => client.Key).Take(most + 1).ToList();
-        var keys = away.ConvertAll(client => client.Key);
+        var keys = meant.ConvertAll(client => client.Key);
         var rows = await history.ReadAsync(
             context => context.Presence.AsNoTracking().Where(row => keys.Contains(row.ClientKey)).ToDictionaryAsync(row => row.ClientIdentifier, StringComparer.Ordinal), []);
-        var page = Cursor.PageOf(away, most, client => CursorOf(client.Key));
+        var page = Cursor.PageOf(meant, most, client => CursorOf(client.Key));
         return new Page<ClientView>(
             [.. page.Items.Select(client => Join(client.Client, rows.GetValueOrDefault(client.Client), broker.FindSession(client.Client)))], page.NextCursor);
     }

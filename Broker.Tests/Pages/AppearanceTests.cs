@@ -68,7 +68,8 @@ public sealed class AppearanceTests(Browser browser) : PageTests(browser)
 
         await page.Keyboard.PressAsync("Enter");
         await page.Keyboard.PressAsync("Tab");
-
+        await Expect(page.Locator("main [data-share]")).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Tab");
         await Expect(page.Locator("#url")).ToBeFocusedAsync();
     }
 

@@ -31,7 +31,7 @@ public sealed class SqliteFileTests : IDisposable
         using var connection = new RawConnection(database.Path, readOnly: true);
         connection.Column("PRAGMA journal_mode").ShouldBe(["wal"]);
         connection.Column("SELECT sql FROM sqlite_schema WHERE name = 'queue_entries'").ShouldHaveSingleItem().TrimEnd().ShouldEndWith("WITHOUT ROWID");
-        connection.Column("SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name NOT LIKE '\\_\\_EF%' ESCAPE '\\'").ShouldBeEmpty();
+        connection.Column("SELECT name FROM sqlite_schema WHERE type = 'index' AND name NOT LIKE 'sqlite%' AND tbl_name NOT LIKE '\\_\\_EF%' ESCAPE '\\'").ShouldBeEmpty();
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class SqliteFileTests : IDisposable
             // What it leaves: its lock, and a history without the migration that it was about.
             connection.Execute("CREATE TABLE IF NOT EXISTS \"__EFMigrationsLock\" (\"Id\" INTEGER PRIMARY KEY, \"Timestamp\" TEXT)");
             connection.Execute("INSERT INTO \"__EFMigrationsLock\" VALUES (1, '2026-01-01')");
-            foreach (string table in connection.Column("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_\\_EF%' ESCAPE '\\'")) connection.Execute($"DROP TABLE {table}");
+            foreach (string table in connection.Column("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_\\_EF%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'")) connection.Execute($"DROP TABLE {table}");
             connection.Execute("DROP VIEW queued_messages; DELETE FROM \"__EFMigrationsHistory\"");
         }
         using var again = await database.OpenAsync();

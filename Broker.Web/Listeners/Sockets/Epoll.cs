@@ -33,9 +33,6 @@ internal sealed unsafe partial class Epoll : IDisposable
     /// <summary>Tells of every change of a descriptor from now on, and at once of what it is ready for, until it is closed.</summary>
     public void Watch(SafeHandle descriptor, ulong token) => Control(descriptor, Readable | Writable | PeerEnded | Edges, token);
 
-    /// <summary>Tells as long as a listening socket has connections that were not accepted.</summary>
-    public void WatchListener(SafeHandle descriptor, ulong token) => Control(descriptor, Readable, token);
-
     /// <summary>Ends a wait, from any thread.</summary>
     public void Wake()
     {

@@ -14,7 +14,7 @@ namespace Broker.Tests.Crash;
 [Collection(AloneCollection.Name)]
 public sealed class CrashTests(ITestOutputHelper output) : IDisposable
 {
-    private static readonly int KillsPerFailpoint = int.Parse(Environment.GetEnvironmentVariable("KILLS") ?? "2", CultureInfo.InvariantCulture);
+    private static readonly int KillsPerFailpoint = int.Parse(Environment.GetEnvironmentVariable("KILLS") ?? "1", CultureInfo.InvariantCulture);
 
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("broker-crash-");
     private bool isClean;

@@ -31,6 +31,7 @@ internal sealed partial class CrashRun : IDisposable
         this.tell = tell;
         if (!options.Resume && Directory.Exists(options.Directory) && File.Exists(LedgerPath))
             throw new ArgumentException($"{options.Directory} holds the ledger of another run: resume it with --resume, or delete it");
+        if (options.Resume && !File.Exists(LedgerPath)) throw new ArgumentException($"{options.Directory} holds no ledger of a run to resume: leave out --resume to begin one");
         OpenDirectory(options.Directory);
         KilledBroker.KillLeftover(options.Directory);
         var cast = Cast.Create(options.QoS);

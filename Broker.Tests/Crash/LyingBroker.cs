@@ -1,3 +1,4 @@
+using System.Globalization;
 using Broker.Core.Protocol;
 using Broker.Core.Storage;
 using Microsoft.AspNetCore.Hosting;
@@ -9,13 +10,18 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace Broker.Tests.Crash;
 
 /// <summary>
-/// The real host with a store that says that a batch is committed before it is: 50 ms before, as brokers do that write behind. The crash tests must find
-/// losses in it, else they would find none anywhere.
+/// The real host with a store that says that a batch is committed before it is: 50 ms before unless it is told otherwise, as brokers do that write behind. The
+/// crash tests must find losses in it, else they would find none anywhere.
 /// </summary>
 internal static class LyingBroker
 {
     /// <summary>The command that starts it.</summary>
     public const string Command = "broker-that-lies";
+
+    private const string DelaySetting = "--Lie=";
+
+    /// <summary>The setting that makes it commit so much too late.</summary>
+    public static string Late(TimeSpan delay) => $"{DelaySetting}{delay}";
 
     /// <summary>Runs it until the process is killed.</summary>
     /// <param name="settings">Settings of the host, as on its command line.</param>
@@ -38,13 +44,15 @@ internal static class LyingBroker
 
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
+            var delay = settings.Where(setting => setting.StartsWith(DelaySetting, StringComparison.Ordinal))
+                .Select(setting => TimeSpan.Parse(setting[DelaySetting.Length..], CultureInfo.InvariantCulture)).LastOrDefault(TimeSpan.FromMilliseconds(50));
             foreach (string[] pair in settings.Select(setting => setting.TrimStart('-').Split('=', 2))) builder.UseSetting(pair[0], pair[1]);
             builder.ConfigureTestServices(services =>
             {
                 var honest = services.Last(service => service.ServiceType == typeof(IBrokerStore));
                 services.Remove(honest);
                 services.AddSingleton<IBrokerStore>(provider => new WritingBehind((IBrokerStore)(honest.ImplementationInstance
-                    ?? honest.ImplementationFactory?.Invoke(provider) ?? ActivatorUtilities.CreateInstance(provider, honest.ImplementationType!))));
+                    ?? honest.ImplementationFactory?.Invoke(provider) ?? ActivatorUtilities.CreateInstance(provider, honest.ImplementationType!)), delay));
                 services.RemoveAll<Microsoft.Extensions.Hosting.IHostLifetime>();
                 services.AddSingleton<Microsoft.Extensions.Hosting.IHostLifetime, NoLifetime>();
             });
@@ -61,13 +69,13 @@ internal static class LyingBroker
     // The journal's thread is the only one that commits and sweeps; here another one follows it.
     private sealed class WritingBehind : IBrokerStore
     {
-        private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(50);
         private readonly IBrokerStore honest;
+        private readonly TimeSpan delay;
         private readonly System.Collections.Concurrent.BlockingCollection<(StoreBatch Batch, long At)> promised = [];
 
-        public WritingBehind(IBrokerStore honest)
+        public WritingBehind(IBrokerStore honest, TimeSpan delay)
         {
-            this.honest = honest;
+            (this.honest, this.delay) = (honest, delay);
             new Thread(Write) { IsBackground = true, Name = "write behind" }.Start();
         }
 
@@ -92,7 +100,7 @@ internal static class LyingBroker
         {
             foreach (var (first, at) in promised.GetConsumingEnumerable())
             {
-                var rest = Delay - TimeSpan.FromMilliseconds(Environment.TickCount64 - at);
+                var rest = delay - TimeSpan.FromMilliseconds(Environment.TickCount64 - at);
                 if (rest > TimeSpan.Zero) Thread.Sleep(rest);
                 var (number, changes) = (first.Number, first.Changes.ToList());
                 while (promised.TryTake(out var next))

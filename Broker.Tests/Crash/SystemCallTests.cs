@@ -35,7 +35,7 @@ public sealed class SystemCallTests : IDisposable
     public async Task A_broker_that_forces_too_late_is_found()
     {
         using var store = new SqliteCrashStore(Path.Combine(directory.FullName, "broker.db"));
-        var calls = await PublishAsync(store.Settings, lies: true);
+        var calls = await PublishAsync([.. store.Settings, LyingBroker.Late(TimeSpan.FromMinutes(1))], lies: true);
 
         calls.Received(Marker).ShouldBeGreaterThanOrEqualTo(0, calls.Text);
         calls.Forced("broker.db-wal", calls.Received(Marker), calls.Sent(PubAckAsTold)).ShouldBe(-1, calls.Text);

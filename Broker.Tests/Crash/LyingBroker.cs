@@ -44,9 +44,9 @@ internal static class LyingBroker
 
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
-            var delay = settings.Where(setting => setting.StartsWith(DelaySetting, StringComparison.Ordinal))
-                .Select(setting => TimeSpan.Parse(setting[DelaySetting.Length..], CultureInfo.InvariantCulture)).LastOrDefault(TimeSpan.FromMilliseconds(50));
-            foreach (string[] pair in settings.Select(setting => setting.TrimStart('-').Split('=', 2))) builder.UseSetting(pair[0], pair[1]);
+            var late = settings.Where(setting => setting.StartsWith(DelaySetting, StringComparison.Ordinal)).ToList();
+            var delay = late.Select(setting => TimeSpan.Parse(setting[DelaySetting.Length..], CultureInfo.InvariantCulture)).LastOrDefault(TimeSpan.FromMilliseconds(50));
+            foreach (string[] pair in settings.Except(late).Select(setting => setting.TrimStart('-').Split('=', 2))) builder.UseSetting(pair[0], pair[1]);
             builder.ConfigureTestServices(services =>
             {
                 var honest = services.Last(service => service.ServiceType == typeof(IBrokerStore));

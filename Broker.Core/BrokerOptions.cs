@@ -13,6 +13,9 @@ public sealed class BrokerOptions
     /// <summary>The users that are let in; without any, everybody is anonymous.</summary>
     public List<User> Users { get; set; } = [];
 
+    /// <summary>What clients may do where no rule says it.</summary>
+    public AccessOptions Access { get; set; } = new();
+
     /// <summary>Where clients are sent instead.</summary>
     public Redirect Redirect { get; set; } = new();
 

@@ -17,6 +17,7 @@ public sealed partial class MqttBroker : IDisposable
 {
     private static readonly TimeSpan RetainedSweep = TimeSpan.FromSeconds(10);
 
+    private readonly AccessControl access;
     private readonly TimeProvider time;
     private readonly IBrokerStore store;
     private readonly long started;
@@ -40,9 +41,10 @@ public sealed partial class MqttBroker : IDisposable
 
     /// <summary>Puts a broker together; it serves once it was started.</summary>
     public MqttBroker(
-        BrokerOptions options, IBrokerStore store, IAuthenticator authenticator, IAuthorizer authorizer, TimeProvider time, ILoggerFactory logs, IClientEvents? events = null)
+        BrokerOptions options, IBrokerStore store, IAuthenticator authenticator, AccessControl access, TimeProvider time, ILoggerFactory logs, IClientEvents? events = null)
     {
         Options = options;
+        this.access = access;
         this.time = time;
         this.store = store;
         started = time.GetTimestamp();
@@ -52,14 +54,14 @@ public sealed partial class MqttBroker : IDisposable
         journal.Times.Taken = took => Meters.CommitTime.Record(took.TotalSeconds);
         retained = new RetainedMessages(options.Limits.RetainedMessages, store.IsDurable ? options.Storage.RetainedCacheBytes : long.MaxValue);
         reader = new StoreReader(store, time, logs.CreateLogger<StoreReader>());
-        sessions = new SessionRegistry(new SessionServices(subscriptions, journal, reader, options.Limits, counters, time) { Events = eventTail });
+        sessions = new SessionRegistry(new SessionServices(subscriptions, journal, reader, options.Limits, counters, time) { Access = access, Events = eventTail });
         router = new MessageRouter(subscriptions, retained, journal, counters, options.Limits, time);
         sessions.PublishWill = router.PublishWill;
         systemTopics = new SystemTopics(options.Sys.Interval, "Broker version " + Version, ReadStatistics, router, time);
         services = new ConnectionServices(
-            sessions, router, retained, systemTopics, authenticator, authorizer, journal, counters, options.Limits, options.Redirect, time, ready.Task,
+            sessions, router, retained, systemTopics, authenticator, access, journal, counters, options.Limits, options.Redirect, time, ready.Task,
             logs.CreateLogger<ClientConnection>())
-        { Events = eventTail, AcknowledgedAfter = waited => Meters.PubAckTime.Record(waited.TotalSeconds) };
+        { Events = eventTail, RefusedPublish = options.Access.RefusedPublish, AcknowledgedAfter = waited => Meters.PubAckTime.Record(waited.TotalSeconds) };
         pending = new SemaphoreSlim(options.Limits.PendingConnections);
         sweep = time.CreateTimer(_ => ExpireRetained(), null, RetainedSweep, RetainedSweep);
     }

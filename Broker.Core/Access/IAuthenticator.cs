@@ -3,14 +3,17 @@ using Broker.Core.Protocol;
 
 namespace Broker.Core.Access;
 
-/// <summary>Who a client is, once it was let in.</summary>
-/// <param name="ClientIdentifier">Its client identifier.</param>
-/// <param name="UserName">The user that it proved to be, or null if it is anonymous.</param>
-/// <param name="Address">Where it connects from.</param>
-public sealed record ClientIdentity(string ClientIdentifier, string? UserName, EndPoint? Address)
+/// <summary>Whether a listener lets in clients that show no credentials.</summary>
+public enum AnonymousAccess
 {
-    /// <summary>Whether it connects from this machine itself.</summary>
-    public bool IsLocal => Address is IPEndPoint { Address: var address } && IPAddress.IsLoopback(address);
+    /// <summary>It does not.</summary>
+    Never,
+
+    /// <summary>It does as long as there are no users.</summary>
+    UntilUsersExist,
+
+    /// <summary>It does.</summary>
+    Always,
 }
 
 /// <summary>What a client presents with CONNECT.</summary>
@@ -18,20 +21,49 @@ public sealed record ClientIdentity(string ClientIdentifier, string? UserName, E
 /// <param name="UserName">User Name, if it sent one.</param>
 /// <param name="Password">Password, if it sent one.</param>
 /// <param name="Address">Where it connects from.</param>
-/// <param name="AllowsAnonymous">Whether the listener lets in clients that cannot be told apart.</param>
-public sealed record Credentials(
-    string ClientIdentifier, string? UserName, ReadOnlyMemory<byte>? Password, EndPoint? Address, bool AllowsAnonymous);
+/// <param name="Anonymous">Whether the listener lets in clients that cannot be told apart.</param>
+public sealed record Credentials(string ClientIdentifier, string? UserName, ReadOnlyMemory<byte>? Password, EndPoint? Address, AnonymousAccess Anonymous)
+{
+    /// <summary>The user name that the client's certificate proves, or null: no password is needed then.</summary>
+    public string? CertifiedUserName { get; init; }
+}
+
+/// <summary>The answer to a client's credentials.</summary>
+public sealed record Admission
+{
+    /// <summary><see cref="ReasonCode.Success"/>, or the reason for CONNACK.</summary>
+    public required ReasonCode Reason { get; init; }
+
+    /// <summary>The user name that was proven, or null for an anonymous client.</summary>
+    public string? UserName { get; init; }
+
+    /// <summary>Why the client is refused, in words for operators; the client is not told.</summary>
+    public string Why { get; init; } = "";
+
+    /// <summary>When what it has proven ends, and its connection with it; null for never.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>Rules of its own, which stand before all others.</summary>
+    public IReadOnlyList<AccessRule> Rules { get; init; } = [];
+
+    /// <summary>A client that is let in.</summary>
+    public static Admission Of(string? userName) => new() { Reason = ReasonCode.Success, UserName = userName };
+
+    /// <summary>A client that is not.</summary>
+    public static Admission Refused(ReasonCode reason, string why) => new() { Reason = reason, Why = why };
+}
 
 /// <summary>Decides who is let in (MQTT 5, sections 3.1.4 and 4.12).</summary>
 public interface IAuthenticator
 {
     /// <summary>Checks what a client presents.</summary>
-    /// <returns><see cref="ReasonCode.Success"/>, or the reason for CONNACK; and the user name that was proven, if any.</returns>
-    ValueTask<(ReasonCode Reason, string? UserName)> AuthenticateAsync(Credentials credentials, CancellationToken cancellation);
+    ValueTask<Admission> AuthenticateAsync(Credentials credentials, CancellationToken cancellation);
 
     /// <summary>Begins an exchange of enhanced authentication.</summary>
+    /// <param name="method">The Authentication Method.</param>
+    /// <param name="address">Where the client connects from.</param>
     /// <returns>The exchange, or null if the method is not offered.</returns>
-    IAuthenticationExchange? Begin(string method);
+    IAuthenticationExchange? Begin(string method, EndPoint? address);
 }
 
 /// <summary>One exchange of enhanced authentication with one client (MQTT 5, section 4.12).</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Broker.Core.Protocol;
@@ -32,17 +33,19 @@ public sealed class UserAuthenticator : IAuthenticator
     }
 
     /// <inheritdoc/>
-    public ValueTask<(ReasonCode Reason, string? UserName)> AuthenticateAsync(Credentials credentials, CancellationToken cancellation)
+    public ValueTask<Admission> AuthenticateAsync(Credentials credentials, CancellationToken cancellation)
     {
         if (users.Count == 0 || (credentials.UserName is null && credentials.Password is null))
-            return new((credentials.AllowsAnonymous ? ReasonCode.Success : ReasonCode.NotAuthorized, null));
+            return new(credentials.Anonymous == AnonymousAccess.Always || (credentials.Anonymous == AnonymousAccess.UntilUsersExist && users.Count == 0)
+                ? Admission.Of(null)
+                : Admission.Refused(ReasonCode.NotAuthorized, "the listener lets in no anonymous clients"));
         bool known = users.TryGetValue(credentials.UserName ?? "", out var user);
         bool right = CryptographicOperations.FixedTimeEquals(Hash((credentials.Password ?? default).Span), known ? user.Password : NoPassword);
-        return new(known && right ? (ReasonCode.Success, credentials.UserName) : (ReasonCode.BadUserNameOrPassword, null));
+        return new(known && right ? Admission.Of(credentials.UserName) : Admission.Refused(ReasonCode.BadUserNameOrPassword, known ? "wrong password" : "there is no such user"));
     }
 
     /// <inheritdoc/>
-    public IAuthenticationExchange? Begin(string method) =>
+    public IAuthenticationExchange? Begin(string method, EndPoint? address) =>
         method == ScramExchange.Method && users.Count > 0 ? new ScramExchange(Credential) : null;
 
     private byte[] Hash(ReadOnlySpan<byte> password) => HMACSHA256.HashData(key, password);

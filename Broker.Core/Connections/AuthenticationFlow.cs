@@ -1,3 +1,4 @@
+using System.Net;
 using Broker.Core.Access;
 using Broker.Core.Protocol;
 using Broker.Core.Sessions;
@@ -5,7 +6,7 @@ using Broker.Core.Sessions;
 namespace Broker.Core.Connections;
 
 /// <summary>Enhanced authentication on one connection: the exchange before CONNACK, and again whenever the client asks for it (MQTT 5, section 4.12).</summary>
-internal sealed class AuthenticationFlow(ConnectionServices services, string method)
+internal sealed class AuthenticationFlow(ConnectionServices services, string method, EndPoint? address)
 {
     private IAuthenticationExchange? exchange;
     private volatile bool busy;
@@ -24,7 +25,7 @@ internal sealed class AuthenticationFlow(ConnectionServices services, string met
     /// <exception cref="ProtocolViolation">The reason code for CONNACK.</exception>
     public async ValueTask<string?> AuthenticateAsync(ReadOnlyMemory<byte>? data, Func<Auth, Task<Auth>> ask, CancellationToken cancellation)
     {
-        var first = services.Authenticator.Begin(method);
+        var first = services.Authenticator.Begin(method, address);
         if (first is null) ProtocolViolation.Throw(ReasonCode.BadAuthenticationMethod, $"authentication method '{method}' is not offered"); // [MQTT-4.12.0-1]
         while (true)
         {
@@ -53,7 +54,7 @@ internal sealed class AuthenticationFlow(ConnectionServices services, string met
         RequireMethod(auth);
         bool begins = auth.Reason == ReasonCode.ReAuthenticate;
         if (busy || begins != exchange is null) ProtocolViolation.Throw(ReasonCode.ProtocolError, "AUTH out of turn");
-        if (begins) exchange = services.Authenticator.Begin(method);
+        if (begins) exchange = services.Authenticator.Begin(method, address);
         busy = true;
         _ = StepAsync(auth.Properties.Data(PropertyId.AuthenticationData) is { } data ? data.ToArray() : [], outbox, cancellation);
     }

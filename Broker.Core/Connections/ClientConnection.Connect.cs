@@ -54,8 +54,9 @@ internal sealed partial class ClientConnection
         if (end is not null) return;
 
         acknowledgements = new AcknowledgementQueue(outbox, services.Journal, services.Time) { Waited = services.AcknowledgedAfter };
-        publishing = new PublishFlow(services, session, identity, version, acknowledgements, traffic);
-        subscribing = new SubscribeFlow(services, session, identity, version, acknowledgements);
+        var denials = new Denials(services, clientIdentifier);
+        publishing = new PublishFlow(services, session, version, acknowledgements, denials, traffic);
+        subscribing = new SubscribeFlow(services, session, version, acknowledgements, denials);
         authentication = handshake.Authentication;
         accepted = true;
         services.Counters.Connected();
@@ -63,10 +64,24 @@ internal sealed partial class ClientConnection
         LogConnected(clientIdentifier, transport.RemoteEndPoint?.ToString(), transport.Listener, version);
         timer.Resume();
         timer.Start(silence);
+        if (identity.Until is { } until) End(until);
         var delivery = Delivery.Rent(services.Time);
         session.Open(outbox, handshake.Accept(connect, attachment, present, announced), delivery);
         session.TakeOverShared(delivery);
         delivery.Return();
+    }
+
+    // What the client has proven ends then.
+    private void End(DateTimeOffset until)
+    {
+        var left = until - services.Time.GetUtcNow();
+        var most = TimeSpan.FromDays(40); // longer than a timer can be
+        proofEnds = services.Time.CreateTimer(_ =>
+        {
+            if (left > most) End(until);
+            else Disconnect(ReasonCode.NotAuthorized, "what it has proven itself with has expired");
+        }, null, left < TimeSpan.Zero ? TimeSpan.Zero : left > most ? most : left, Timeout.InfiniteTimeSpan);
+        if (end is not null) proofEnds.Dispose();
     }
 
     // Before CONNACK: one packet, whole, and within its time. What follows it stays in the pipe [MQTT-3.1.4-6].
@@ -124,8 +139,8 @@ internal sealed partial class ClientConnection
     // A refusal before CONNACK 0x00 is told by CONNACK, never by DISCONNECT [MQTT-3.14.0-1]; where no code fits, by closing.
     private void Refuse(ProtocolVersion? form, ProtocolViolation violation, uint maximumPacketSize)
     {
-        LogRefused(clientIdentifier, transport.RemoteEndPoint?.ToString(), violation.Reason, violation.Message);
-        services.Events.Tell(new ClientRefused(clientIdentifier, transport.RemoteEndPoint?.ToString(), violation.Reason, violation.Message));
+        LogRefused(clientIdentifier, transport.RemoteEndPoint?.ToString(), violation.Reason, violation.Told);
+        services.Events.Tell(new ClientRefused(clientIdentifier, transport.RemoteEndPoint?.ToString(), violation.Reason, violation.Told));
         bool told = form == ProtocolVersion.V5 || (form is not null && violation.Reason.ToReturnCode() is not null);
         if (told && end is null)
         {

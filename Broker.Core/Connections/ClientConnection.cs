@@ -35,6 +35,7 @@ internal sealed partial class ClientConnection
     private SubscribeFlow? subscribing;
     private AuthenticationFlow? authentication;
     private bool accepted;
+    private ITimer? proofEnds;
 
     public ClientConnection(ConnectionServices services, ClientTransport transport)
     {
@@ -180,6 +181,7 @@ internal sealed partial class ClientConnection
     {
         if (Interlocked.CompareExchange(ref end, reason, null) is not null) return false;
         ending.Cancel();
+        proofEnds?.Dispose();
         outbox?.Wake();
         storeReady?.TrySetResult();
         input.CancelPendingRead();

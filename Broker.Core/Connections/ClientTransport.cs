@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using Broker.Core.Access;
 
 namespace Broker.Core.Connections;
 
@@ -21,7 +22,10 @@ public abstract class ClientTransport
     public bool IsEncrypted { get; init; }
 
     /// <summary>Whether a client without credentials is let in here.</summary>
-    public bool AllowsAnonymous { get; init; }
+    public AnonymousAccess Anonymous { get; init; }
+
+    /// <summary>The user name that the client's certificate proves, or null.</summary>
+    public string? CertifiedUserName { get; init; }
 
     /// <summary>
     /// Tells the peer that nothing more will be sent, once what was flushed has left: FIN, or a WebSocket close frame. Reading stays possible,

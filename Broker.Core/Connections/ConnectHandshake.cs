@@ -39,25 +39,28 @@ internal sealed class ConnectHandshake(ConnectionServices services, ClientTransp
         if (services.Redirect.IsOn) ProtocolViolation.Throw(services.Redirect.Reason, "clients are served elsewhere");
         string clientIdentifier = RequireIdentifier(connect);
         RequireWill(connect.Will);
-        string? userName = await AuthenticateAsync(connect, clientIdentifier, ask, cancellation).ConfigureAwait(false);
-        var identity = new ClientIdentity(clientIdentifier, userName, transport.RemoteEndPoint);
-        if (connect.Will is { } will && !services.Authorizer.MayPublish(identity, Encoding.UTF8.GetBytes(will.Topic)))
-        {
-            services.Counters.Denied();
-            ProtocolViolation.Throw(ReasonCode.NotAuthorized, "the client may not publish its will");
-        }
+        var admission = await AuthenticateAsync(connect, clientIdentifier, ask, cancellation).ConfigureAwait(false);
+        var identity = new ClientIdentity(clientIdentifier, admission.UserName, transport.RemoteEndPoint) { Rules = admission.Rules, Until = admission.Until };
+        if (connect.Will is { } will) RequireRight(will, identity);
         return identity;
+    }
+
+    // [CVE-2018-3778]
+    private void RequireRight(Will will, ClientIdentity identity)
+    {
+        var decision = services.Access.Policy.RulesOf(identity).Publish(Encoding.UTF8.GetBytes(will.Topic), will.QoS, will.Retain);
+        if (decision.Allows) return;
+        services.Counters.Denied();
+        throw new ProtocolViolation(ReasonCode.NotAuthorized, "the client may not publish its will") { Detail = decision.ToString() };
     }
 
     /// <summary>What the connection asks of its session.</summary>
     public AttachRequest Attachment(Connect connect, ClientIdentity client) => new(
-        client.ClientIdentifier,
+        client,
         connect.CleanStart,
         ExpiryInterval(connect, services.Limits),
         Math.Min((int)(connect.Properties.Number(PropertyId.ReceiveMaximum) ?? ushort.MaxValue), services.Limits.SendMaximum),
-        connect.Will is { } will ? Pending(will, client.ClientIdentifier) : null,
-        client.UserName)
-    { Address = transport.RemoteEndPoint?.ToString() };
+        connect.Will is { } will ? Pending(will, client) : null);
 
     /// <summary>The time of silence that ends the connection, 0 for never, and what is announced as Server Keep Alive, if anything.</summary>
     public (TimeSpan Limit, ushort? Announced) KeepAlive(Connect connect)
@@ -107,21 +110,21 @@ internal sealed class ConnectHandshake(ConnectionServices services, ClientTransp
     /// <summary>A session expiry in seconds, capped at the longest that is granted.</summary>
     public static uint Granted(uint asked, Limits limits) => (uint)Math.Min(asked, Math.Min(uint.MaxValue, limits.SessionExpiry.TotalSeconds));
 
-    private async ValueTask<string?> AuthenticateAsync(Connect connect, string clientIdentifier, Func<Auth, Task<Auth>> ask, CancellationToken cancellation)
+    private async ValueTask<Admission> AuthenticateAsync(Connect connect, string clientIdentifier, Func<Auth, Task<Auth>> ask, CancellationToken cancellation)
     {
         if (connect.Properties.Text(PropertyId.AuthenticationMethod) is { } method)
         {
-            Authentication = new AuthenticationFlow(services, method);
-            return await Authentication.AuthenticateAsync(connect.Properties.Data(PropertyId.AuthenticationData), ask, cancellation).ConfigureAwait(false);
+            Authentication = new AuthenticationFlow(services, method, transport.RemoteEndPoint);
+            return Admission.Of(await Authentication.AuthenticateAsync(connect.Properties.Data(PropertyId.AuthenticationData), ask, cancellation).ConfigureAwait(false));
         }
-        var credentials = new Credentials(clientIdentifier, connect.UserName, connect.Password, transport.RemoteEndPoint, transport.AllowsAnonymous);
-        var (reason, userName) = await services.Authenticator.AuthenticateAsync(credentials, cancellation).ConfigureAwait(false);
-        if (reason != ReasonCode.Success)
+        var credentials = new Credentials(clientIdentifier, connect.UserName, connect.Password, transport.RemoteEndPoint, transport.Anonymous)
         {
-            services.Counters.Refused();
-            ProtocolViolation.Throw(reason, "the client's credentials were refused");
-        }
-        return userName;
+            CertifiedUserName = transport.CertifiedUserName,
+        };
+        var admission = await services.Authenticator.AuthenticateAsync(credentials, cancellation).ConfigureAwait(false);
+        if (admission.Reason == ReasonCode.Success) return admission;
+        services.Counters.Refused();
+        throw new ProtocolViolation(admission.Reason, "the client's credentials were refused") { Detail = admission.Why };
     }
 
     private string RequireIdentifier(Connect connect)
@@ -157,7 +160,7 @@ internal sealed class ConnectHandshake(ConnectionServices services, ClientTransp
             ProtocolViolation.Throw(ReasonCode.PayloadFormatInvalid, "the Will Payload is announced as UTF-8 and is none");
     }
 
-    private static PendingWill Pending(Will will, string clientIdentifier)
+    private static PendingWill Pending(Will will, ClientIdentity client)
     {
         byte[] forwarded = new byte[will.Properties.Encoded.Length];
         var (length, _, expiry) = will.Properties.CopyForwarded(forwarded);
@@ -169,7 +172,8 @@ internal sealed class ConnectHandshake(ConnectionServices services, ClientTransp
             QoS = will.QoS,
             Retain = will.Retain,
             ExpiresAt = ApplicationMessage.Never,
-            Publisher = clientIdentifier,
+            Publisher = client.ClientIdentifier,
+            PublisherUser = client.UserName,
         });
         return new PendingWill(message, will.Properties.Number(PropertyId.WillDelayInterval) ?? 0, expiry);
     }

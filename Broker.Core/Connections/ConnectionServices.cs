@@ -15,7 +15,7 @@ public sealed record ConnectionServices(
     RetainedMessages Retained,
     SystemTopics SystemTopics,
     IAuthenticator Authenticator,
-    IAuthorizer Authorizer,
+    AccessControl Access,
     Journal Journal,
     BrokerCounters Counters,
     Limits Limits,
@@ -24,6 +24,9 @@ public sealed record ConnectionServices(
     Task Ready,
     ILogger Logger)
 {
+    /// <summary>What becomes of a client that publishes where it may not and cannot be told.</summary>
+    public RefusedPublish RefusedPublish { get; init; }
+
     /// <summary>Hears what happens to clients.</summary>
     public IClientEvents Events { get; init; } = NoClientEvents.Instance;
 

@@ -9,10 +9,11 @@ namespace Broker.Core.Connections;
 
 /// <summary>What a client publishes, and the handshakes of QoS 1 and 2 in both directions (MQTT 5, sections 3.3 to 3.7 and 4.3).</summary>
 internal sealed class PublishFlow(
-    ConnectionServices services, Session session, ClientIdentity client, ProtocolVersion version, AcknowledgementQueue acknowledgements, Traffic traffic)
+    ConnectionServices services, Session session, ProtocolVersion version, AcknowledgementQueue acknowledgements, Denials denials, Traffic traffic)
 {
     private readonly TopicAliases aliases = new(services.Limits.TopicAliasMaximum);
     private readonly MatchCache cache = services.Router.CreateCache();
+    private readonly PublishRights rights = new(session);
 
     /// <summary>PUBLISH came.</summary>
     /// <returns>False if it needs the store, which takes nothing now: nothing was done, and it has to come again, before any later one of this client.</returns>
@@ -58,7 +59,8 @@ internal sealed class PublishFlow(
                     QoS = publish.QoS,
                     Retain = publish.Retain,
                     ExpiresAt = expiry is { } seconds ? delivery.Now + seconds * 1000L : ApplicationMessage.Never,
-                    Publisher = client.ClientIdentifier,
+                    Publisher = session.ClientIdentifier,
+                    PublisherUser = session.UserName,
                 },
                 cache,
                 delivery);
@@ -122,9 +124,12 @@ internal sealed class PublishFlow(
     {
         if (services.Limits.ValidatePayloadFormat && !PayloadFormat.IsValid(publish.Properties, publish.Payload.Span)) return ReasonCode.PayloadFormatInvalid;
         if (topic.Length > services.Limits.TopicBytes || TopicName.Levels(topic) > services.Limits.TopicLevels) return ReasonCode.TopicNameInvalid;
-        if (services.Authorizer.MayPublish(client, topic)) return ReasonCode.Success;
-        services.Counters.Denied();
+        var decision = rights.Decide(topic, publish.QoS, publish.Retain);
+        if (decision.Allows) return ReasonCode.Success;
+        denials.Tell("publish to", topic, decision);
         session.Drop(DropReason.NotAuthorized);
+        if (version != ProtocolVersion.V5 && services.RefusedPublish == RefusedPublish.Disconnect)
+            ProtocolViolation.Throw(ReasonCode.NotAuthorized, "it published where it may not");
         return ReasonCode.NotAuthorized;
     }
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Broker.Core.Access;
 using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Core.Routing;
@@ -10,7 +9,7 @@ namespace Broker.Core.Connections;
 
 /// <summary>SUBSCRIBE and UNSUBSCRIBE (MQTT 5, sections 3.8 to 3.11).</summary>
 internal sealed class SubscribeFlow(
-    ConnectionServices services, Session session, ClientIdentity client, ProtocolVersion version, AcknowledgementQueue acknowledgements)
+    ConnectionServices services, Session session, ProtocolVersion version, AcknowledgementQueue acknowledgements, Denials denials)
 {
     /// <summary>SUBSCRIBE came. Each filter is granted or refused alone [MQTT-3.8.4-6]; SUBACK goes out first, then what is retained.</summary>
     public void Subscribe(Subscribe subscribe, Delivery delivery)
@@ -28,11 +27,16 @@ internal sealed class SubscribeFlow(
             if (reason is null)
             {
                 var granted = request.Options with { QoS = request.Options.QoS < services.Limits.MaximumQoS ? request.Options.QoS : services.Limits.MaximumQoS };
-                bool? isNew = session.Subscribe(filter!, granted, identifier, delivery);
-                shared |= filter!.ShareName is not null;
-                reason = isNew is null ? ReasonCode.QuotaExceeded : (ReasonCode)granted.QoS;
-                if (isNew is not null) services.Events.Tell(new Subscribed(client.ClientIdentifier, request.Filter, granted.QoS));
-                if (isNew is { } added && WantsRetained(filter!, granted, added)) (retained ??= []).Add((Retained(services, filter!), granted));
+                var outcome = session.Subscribe(filter!, granted, identifier, delivery, out var decision);
+                reason = outcome.Reason;
+                if (!decision.Allows) denials.Tell("subscribe to", filter!.Text, decision);
+                if (outcome.IsGranted)
+                {
+                    granted = granted with { QoS = (QualityOfService)outcome.Reason };
+                    shared |= filter!.ShareName is not null;
+                    services.Events.Tell(new Subscribed(session.ClientIdentifier, request.Filter, granted.QoS));
+                    if (WantsRetained(filter, granted, outcome.IsNew)) (retained ??= []).Add((Retained(services, filter), granted));
+                }
             }
             reasons.Add(reason.Value);
         }
@@ -55,7 +59,7 @@ internal sealed class SubscribeFlow(
             reasons.Add(!TopicFilter.TryParse(filter, out _, out _) ? ReasonCode.TopicFilterInvalid
                 : session.Unsubscribe(filter, delivery) ? ReasonCode.Success
                 : ReasonCode.NoSubscriptionExisted);
-            if (reasons[^1] == ReasonCode.Success) services.Events.Tell(new Unsubscribed(client.ClientIdentifier, filter));
+            if (reasons[^1] == ReasonCode.Success) services.Events.Tell(new Unsubscribed(session.ClientIdentifier, filter));
         }
         acknowledgements.Send(new UnsubAck(unsubscribe.PacketIdentifier, reasons) { Properties = acknowledgements.Explain(reasons) }, delivery.TakeUnit(), delivery);
     }
@@ -75,9 +79,7 @@ internal sealed class SubscribeFlow(
             return ReasonCode.TopicFilterInvalid;
         if (filter.ShareName is not null && !limits.SharedSubscriptionAvailable) return ReasonCode.SharedSubscriptionsNotSupported;
         if (filter.HoldsWildcards && !limits.WildcardSubscriptionAvailable) return ReasonCode.WildcardSubscriptionsNotSupported;
-        if (services.Authorizer.MaySubscribe(client, filter)) return null;
-        services.Counters.Denied();
-        return ReasonCode.NotAuthorized;
+        return null;
     }
 
     // [MQTT-3.3.1-9] [MQTT-3.3.1-10] [MQTT-3.3.1-11]; a shared subscription gets none (section 4.8.2).

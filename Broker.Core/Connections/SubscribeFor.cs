@@ -15,11 +15,13 @@ internal static class SubscribeFor
     {
         if (services.Sessions.Find(clientIdentifier) is not { } session) return null;
         var granted = options with { QoS = options.QoS < services.Limits.MaximumQoS ? options.QoS : services.Limits.MaximumQoS };
-        if (Subscribe(services, session, filter, granted, identifier, audit, out bool isNew, out var commit) is { } refusal) return refusal;
+        var outcome = Subscribe(services, session, filter, granted, identifier, audit, out var commit);
+        if (!outcome.IsGranted) return outcome.Reason;
+        granted = granted with { QoS = (QualityOfService)outcome.Reason };
         services.Events.Tell(new Subscribed(clientIdentifier, filter.Text, granted.QoS));
         await commit.ConfigureAwait(false);
-        Follow(services, session, filter, granted, identifier, isNew);
-        return (ReasonCode)granted.QoS;
+        Follow(services, session, filter, granted, identifier, outcome.IsNew);
+        return outcome.Reason;
     }
 
     /// <summary>Unsubscribes for a client.</summary>
@@ -33,15 +35,14 @@ internal static class SubscribeFor
         return true;
     }
 
-    private static ReasonCode? Subscribe(
-        ConnectionServices services, Session session, TopicFilter filter, SubscriptionOptions options, uint identifier, AuditRecorded? audit, out bool isNew, out Task commit)
+    private static SubscribeOutcome Subscribe(
+        ConnectionServices services, Session session, TopicFilter filter, SubscriptionOptions options, uint identifier, AuditRecorded? audit, out Task commit)
     {
         var delivery = Delivery.Rent(services.Time);
-        bool? added = session.Subscribe(filter, options, identifier, delivery);
-        isNew = added ?? false;
-        commit = Commit(services, audit, delivery, isChanged: added is not null);
+        var outcome = session.Subscribe(filter, options, identifier, delivery, out _);
+        commit = Commit(services, audit, delivery, isChanged: outcome.IsGranted);
         delivery.Return();
-        return added is null ? ReasonCode.QuotaExceeded : null;
+        return outcome;
     }
 
     private static bool Unsubscribe(ConnectionServices services, Session session, string filter, AuditRecorded? audit, out Task commit)

@@ -44,6 +44,19 @@ public sealed record SessionEnded(string ClientIdentifier, string Why) : ClientE
 /// <param name="QoS">The QoS that was granted.</param>
 public sealed record Subscribed(string ClientIdentifier, string Filter, QualityOfService QoS) : ClientEvent(ClientIdentifier);
 
+/// <summary>The rules of access do not allow a subscription any more, and it has ended.</summary>
+/// <param name="ClientIdentifier">The client.</param>
+/// <param name="Filter">The topic filter as the client wrote it.</param>
+/// <param name="Rule">The rule that decided, in words.</param>
+public sealed record SubscriptionRevoked(string ClientIdentifier, string Filter, string Rule) : ClientEvent(ClientIdentifier);
+
+/// <summary>A client was not allowed to do something.</summary>
+/// <param name="ClientIdentifier">The client.</param>
+/// <param name="Action">What it wanted, in words: <c>publish to</c>.</param>
+/// <param name="Topic">The topic or the filter.</param>
+/// <param name="Rule">The rule that decided, in words.</param>
+public sealed record AccessDenied(string ClientIdentifier, string Action, string Topic, string Rule) : ClientEvent(ClientIdentifier);
+
 /// <summary>A subscription was taken back.</summary>
 /// <param name="ClientIdentifier">The client.</param>
 /// <param name="Filter">The topic filter.</param>

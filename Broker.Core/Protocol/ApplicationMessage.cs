@@ -28,6 +28,9 @@ public readonly ref struct Publication
 
     /// <summary>The client identifier of its publisher, or null if it comes from the server itself.</summary>
     public string? Publisher { get; init; }
+
+    /// <summary>The user that its publisher had proven to be, or null.</summary>
+    public string? PublisherUser { get; init; }
 }
 
 /// <summary>An application message that is kept: in a session's queue, as a retained message or as a will (MQTT 5, section 1.2).</summary>
@@ -53,6 +56,7 @@ public sealed class ApplicationMessage
         Retain = publication.Retain;
         ExpiresAt = publication.ExpiresAt;
         Publisher = publication.Publisher;
+        PublisherUser = publication.PublisherUser;
     }
 
     /// <summary>Topic Name in UTF-8.</summary>
@@ -81,6 +85,9 @@ public sealed class ApplicationMessage
 
     /// <summary>The client identifier of its publisher, or null if it comes from the server itself.</summary>
     public string? Publisher { get; }
+
+    /// <summary>The user that its publisher had proven to be, or null; known of retained messages and wills.</summary>
+    public string? PublisherUser { get; }
 
     /// <summary>The order in which it was retained, counted from 1; 0 if it was not.</summary>
     internal long RetainedSequence { get; set; }
@@ -115,5 +122,6 @@ public sealed class ApplicationMessage
         Retain = Retain,
         ExpiresAt = ExpiresAt,
         Publisher = Publisher,
+        PublisherUser = PublisherUser,
     };
 }

@@ -11,6 +11,12 @@ public sealed class ProtocolViolation(ReasonCode reason, string message) : Excep
     /// <summary>The reason code that the peer is told.</summary>
     public ReasonCode Reason => reason;
 
+    /// <summary>What operators are told beyond the message, and the peer is not; null for nothing.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>What operators are told.</summary>
+    public string Told => Detail is null ? Message : $"{Message}: {Detail}";
+
     /// <summary>Throws the violation; a method of its own so that callers on the hot path stay small.</summary>
     /// <exception cref="ProtocolViolation">Always.</exception>
     [DoesNotReturn]

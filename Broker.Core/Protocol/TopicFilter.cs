@@ -4,7 +4,7 @@ using System.Text;
 namespace Broker.Core.Protocol;
 
 /// <summary>A topic filter as a client subscribed to it (MQTT 5, section 4.7), perhaps shared: <c>$share/name/filter</c> (section 4.8.2).</summary>
-public sealed class TopicFilter
+public sealed partial class TopicFilter
 {
     private const string SharePrefix = "$share/";
 

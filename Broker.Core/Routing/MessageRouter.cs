@@ -92,6 +92,7 @@ public sealed partial class MessageRouter(
                 QoS = message.QoS,
                 Retain = message.Retain,
                 Publisher = message.Publisher,
+                PublisherUser = message.PublisherUser,
                 ExpiresAt = will.ExpiryInterval is { } seconds ? delivery.Now + seconds * 1000L : ApplicationMessage.Never,
             },
             CreateCache(),

@@ -12,6 +12,7 @@ public sealed partial class Session
     /// <returns>Whether it was sent or queued.</returns>
     internal bool Deliver(in Publication message, Match<Session> match, Delivery delivery)
     {
+        if (!MayReceive(message.Topic)) return false;
         if (match.NoLocal || match.Local is not null)
         {
             if (message.Publisher == ClientIdentifier) // [MQTT-3.8.3-3]
@@ -35,6 +36,7 @@ public sealed partial class Session
     /// <returns>Whether the member took it.</returns>
     internal bool DeliverShared(in Publication message, Subscription<Session> member, ShareGroup<Session> group, bool mayKeep, Delivery delivery)
     {
+        if (!MayReceive(message.Topic)) return false;
         var qos = member.Options.QoS < message.QoS ? member.Options.QoS : message.QoS; // [MQTT-4.8.2-3]
         bool retain = message.Retain && member.Options.RetainAsPublished;
         uint[] identifiers = member.Identifier == 0 ? [] : [member.Identifier];
@@ -221,6 +223,12 @@ public sealed partial class Session
                         Settle(queue.Next);
                         break;
                     }
+                    if (!entry.WasSent && !MayReceive(message.Topic)) // it was queued before the rules denied it
+                    {
+                        Drop(DropReason.NotAuthorized);
+                        Settle(queue.Next);
+                        break;
+                    }
                     delivery.Encoder.Reset();
                     SendNext(message.AsPublication(), delivery);
                     delivery.Encoder.Reset();
@@ -306,6 +314,7 @@ public sealed partial class Session
                     if (!backlog.IsReading) _ = ReadRetainedAsync(backlog, Attachments);
                     return;
                 }
+                if (!MayReceiveRetained(message)) continue;
                 delivery.Begin(message);
                 var qos = backlog.Options.QoS < message.QoS ? backlog.Options.QoS : message.QoS;
                 var publication = message.AsPublication();

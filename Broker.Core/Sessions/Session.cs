@@ -1,3 +1,4 @@
+using Broker.Core.Access;
 using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Core.Storage;
@@ -26,6 +27,8 @@ public sealed partial class Session : ICommitObserver
         Key = key;
         ClientIdentifier = clientIdentifier;
         this.services = services;
+        identity = ClientIdentity.Stored(clientIdentifier, null);
+        rights = services.Access.Policy.RulesOf(identity);
     }
 
     /// <summary>The broker's own name for this session, new at every creation.</summary>
@@ -126,6 +129,7 @@ public sealed partial class Session : ICommitObserver
     {
         Attachments = 1;
         IsStored = true;
+        RestoreOwner(stored);
         isJournaled = stored.ExpiryInterval > 0;
         ExpiryInterval = stored.ExpiryInterval;
         HighestSent = stored.HighestSent;
@@ -145,21 +149,30 @@ public sealed partial class Session : ICommitObserver
     }
 
     /// <summary>Makes or replaces a subscription (MQTT 5, section 3.8.4). What it asks for is granted already.</summary>
-    /// <returns>Whether the filter is new to this session; null if there are as many subscriptions as allowed.</returns>
-    internal bool? Subscribe(TopicFilter filter, SubscriptionOptions options, uint identifier, Delivery delivery)
+    /// <param name="filter">The filter.</param>
+    /// <param name="options">What is asked for.</param>
+    /// <param name="identifier">Subscription Identifier, or 0.</param>
+    /// <param name="delivery">The delivery at hand.</param>
+    /// <param name="decision">What the rules say.</param>
+    /// <returns>The QoS that is granted and whether the filter is new to this session; or why it is refused.</returns>
+    internal SubscribeOutcome Subscribe(TopicFilter filter, SubscriptionOptions options, uint identifier, Delivery delivery, out AccessDecision decision)
     {
-        var subscription = new Subscription<Session>(this, filter, options, identifier);
         lock (Gate)
         {
-            if (IsEnded) return false;
+            decision = Rights.Subscribe(filter); // under the lock: a change of the rules comes before or after
+            if (!decision.Allows) return new(ReasonCode.NotAuthorized, false);
+            if (options.QoS > decision.Rule.MaximumQoS) options = options with { QoS = decision.Rule.MaximumQoS };
+            if (IsEnded) return new((ReasonCode)options.QoS, false);
+            checksDeliveries |= decision.IsCut;
+            var subscription = new Subscription<Session>(this, filter, options, identifier);
             bool exists = subscriptions.TryGetValue(filter.Text, out var old);
             subscription.Number = old?.Number ?? ++lastSubscription;
-            if (!exists && subscriptions.Count >= services.Limits.Subscriptions) return null;
+            if (!exists && subscriptions.Count >= services.Limits.Subscriptions) return new(ReasonCode.QuotaExceeded, false);
             if (exists) services.Subscriptions.Replace(old!, subscription);
             else services.Subscriptions.Add(subscription);
             subscriptions[filter.Text] = subscription;
             if (IsJournaled) delivery.Unit.Changes.Add(new SubscriptionStored(Key, subscription.Number, filter.Text, options, identifier));
-            return !exists;
+            return new((ReasonCode)options.QoS, !exists);
         }
     }
 
@@ -167,13 +180,15 @@ public sealed partial class Session : ICommitObserver
     /// <returns>Whether it existed.</returns>
     internal bool Unsubscribe(string filter, Delivery delivery)
     {
-        lock (Gate)
-        {
-            if (!subscriptions.Remove(filter, out var subscription)) return false;
-            services.Subscriptions.Remove(subscription);
-            if (IsJournaled) delivery.Unit.Changes.Add(new SubscriptionRemoved(Key, subscription.Number));
-            return true;
-        }
+        lock (Gate) return RemoveSubscription(filter, delivery);
+    }
+
+    private bool RemoveSubscription(string filter, Delivery delivery)
+    {
+        if (!subscriptions.Remove(filter, out var subscription)) return false;
+        services.Subscriptions.Remove(subscription);
+        if (IsJournaled) delivery.Unit.Changes.Add(new SubscriptionRemoved(Key, subscription.Number));
+        return true;
     }
 
     /// <summary>The session's subscriptions at this moment.</summary>

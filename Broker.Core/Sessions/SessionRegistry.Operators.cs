@@ -43,6 +43,35 @@ public sealed partial class SessionRegistry
         return true;
     }
 
+    /// <summary>Holds every session to the rules of this moment, those of clients that are connected first.</summary>
+    internal void HoldToRules()
+    {
+        foreach (var session in sessions.Values.OrderByDescending(session => session.IsConnected)) HoldToRules(session);
+    }
+
+    /// <summary>Gives a session to another user, or lets go of it; its client is disconnected.</summary>
+    /// <returns>Whether there is one, once that is committed.</returns>
+    internal async Task<bool> ReassignAsync(string clientIdentifier, string? userName, bool release, string why, AuditRecorded? audit)
+    {
+        if (Find(clientIdentifier) is not { } session) return false;
+        var unit = new JournalUnit();
+        var owned = session.Reassign(userName, release);
+        session.Owner?.Disconnect(ReasonCode.AdministrativeAction, why);
+        if (session.IsStored && services.Journal.IsDurable) unit.Changes.Add(owned);
+        if (audit is not null) unit.Changes.Add(audit);
+        HoldToRules(session);
+        await services.Journal.CommitAsync(unit).ConfigureAwait(false);
+        return true;
+    }
+
+    private void HoldToRules(Session session)
+    {
+        var delivery = Delivery.Rent(services.Time);
+        session.HoldToRules(delivery);
+        if (delivery.TakeUnit() is { } unit) services.Journal.Append(unit);
+        delivery.Return();
+    }
+
     /// <summary>Drops what waits for a client and was never sent to it, some thousands at a time.</summary>
     /// <param name="clientIdentifier">Whose queue.</param>
     /// <param name="audit">The audit row.</param>

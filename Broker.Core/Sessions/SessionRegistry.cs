@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Broker.Core.Access;
 using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Core.Storage;
@@ -6,16 +7,18 @@ using Broker.Core.Storage;
 namespace Broker.Core.Sessions;
 
 /// <summary>What a connection wants of its session.</summary>
-/// <param name="ClientIdentifier">Whose session.</param>
+/// <param name="Client">Who comes.</param>
 /// <param name="CleanStart">Whether an existing one is discarded first.</param>
 /// <param name="ExpiryInterval">How long it outlives the connection, in seconds.</param>
 /// <param name="ReceiveMaximum">How many QoS 1 and 2 messages may be in flight to the client.</param>
 /// <param name="Will">The Will Message, if there is one.</param>
-/// <param name="UserName">The user that the client proved to be, if any.</param>
-internal sealed record AttachRequest(string ClientIdentifier, bool CleanStart, uint ExpiryInterval, int ReceiveMaximum, PendingWill? Will, string? UserName = null)
+internal sealed record AttachRequest(ClientIdentity Client, bool CleanStart, uint ExpiryInterval, int ReceiveMaximum, PendingWill? Will)
 {
+    /// <summary>Whose session.</summary>
+    public string ClientIdentifier => Client.ClientIdentifier;
+
     /// <summary>Where the connection comes from.</summary>
-    public string? Address { get; init; }
+    public string? Address => Client.Address?.ToString();
 }
 
 /// <summary>
@@ -64,12 +67,13 @@ public sealed partial class SessionRegistry : IDisposable
                 ProtocolViolation.Throw(ReasonCode.QuotaExceeded, $"there are as many sessions as allowed: {services.Limits.Sessions} (Mqtt:Limits:Sessions)");
             var session = sessions.GetOrAdd(request.ClientIdentifier, static (id, registry) => registry.Create(id), this);
             Outbox? earlier;
-            bool present = false, discard = false, hadWill = false, ended;
+            bool present = false, discard = false, hadWill = false, ended, isOthers;
             lock (session.Gate)
             {
                 ended = session.IsEnded;
+                isOthers = !ended && !session.BelongsTo(request.Client);
                 earlier = session.Owner;
-                if (!ended && earlier is null)
+                if (!ended && !isOthers && earlier is null)
                 {
                     present = session.Attachments > 0;
                     discard = present && request.CleanStart; // [MQTT-3.1.2-4]
@@ -79,6 +83,7 @@ public sealed partial class SessionRegistry : IDisposable
                         session.Deadlines.Expiry = session.Deadlines.Will = SessionDeadlines.Never;
                         hadWill = session.Will is not null;
                         session.Will = request.Will;
+                        session.Take(request.Client);
                         session.Attach(outbox, request.ReceiveMaximum);
                     }
                 }
@@ -88,6 +93,7 @@ public sealed partial class SessionRegistry : IDisposable
                 await Task.Yield(); // it is being taken out of the table
                 continue;
             }
+            if (isOthers) ThrowOthers(session);
             if (earlier is not null)
             {
                 services.Counters.TookOver();
@@ -113,6 +119,7 @@ public sealed partial class SessionRegistry : IDisposable
                 Detach(session, outbox, willIsDue: false); // it was never connected
                 throw;
             }
+            if (present) HoldToRules(session);
             return (session, present);
         }
     }
@@ -157,7 +164,7 @@ public sealed partial class SessionRegistry : IDisposable
         else
         {
             session.IsStored = true;
-            var stored = new SessionStored(session.Key, session.ClientIdentifier, request.UserName, session.ExpiryInterval, request.ReceiveMaximum, Now);
+            var stored = new SessionStored(session.Key, session.ClientIdentifier, request.Client.UserName, session.ExpiryInterval, request.ReceiveMaximum, Now);
             commit = session.Will is { } will ? journal.CommitAsync(stored, new WillStored(session.Key, will.Message, will.DelayInterval, will.ExpiryInterval))
                 : hadWill ? journal.CommitAsync(stored, new WillRemoved(session.Key))
                 : journal.CommitAsync(stored);
@@ -191,6 +198,14 @@ public sealed partial class SessionRegistry : IDisposable
         {
             ThrowStoreAway();
         }
+    }
+
+    // Whoever has the session notices nothing of it.
+    private void ThrowOthers(Session session)
+    {
+        services.Counters.Refused();
+        string owner = session.UserName is { } user ? $"user '{user}'" : "an anonymous client";
+        throw new ProtocolViolation(ReasonCode.NotAuthorized, "the session belongs to somebody else") { Detail = $"to {owner}; an administrator can release it" };
     }
 
     private void ThrowStoreAway() =>
@@ -301,6 +316,14 @@ public sealed partial class SessionRegistry : IDisposable
 
     private void Publish(PendingWill? will, Session session)
     {
-        if (will is not null) PublishWill(will, session.IsStored ? session.Key : 0);
+        if (will is null) return;
+        if (session.MayPublishWill(will.Message, out var decision))
+        {
+            PublishWill(will, session.IsStored ? session.Key : 0);
+            return;
+        }
+        services.Counters.Denied();
+        services.Events.Tell(new AccessDenied(session.ClientIdentifier, "publish its will to", will.Message.TopicText, decision.ToString()));
+        if (session.IsStored) services.Journal.Append(new WillRemoved(session.Key));
     }
 }

@@ -1,3 +1,4 @@
+using Broker.Core.Access;
 using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Core.Storage;
@@ -8,8 +9,20 @@ namespace Broker.Core.Sessions;
 /// <summary>What every session uses.</summary>
 public sealed record SessionServices(TopicTree<Session> Subscriptions, Journal Journal, StoreReader Reader, Limits Limits, BrokerCounters Counters, TimeProvider Time)
 {
+    /// <summary>What clients may do.</summary>
+    public AccessControl Access { get; init; } = new();
+
     /// <summary>Hears what happens to clients.</summary>
     public IClientEvents Events { get; init; } = NoClientEvents.Instance;
+}
+
+/// <summary>What became of a wish to subscribe.</summary>
+/// <param name="Reason">The QoS that is granted, or why it is refused.</param>
+/// <param name="IsNew">Whether the filter is new to the session.</param>
+internal readonly record struct SubscribeOutcome(ReasonCode Reason, bool IsNew)
+{
+    /// <summary>Whether the subscription was made.</summary>
+    public bool IsGranted => !Reason.IsError();
 }
 
 /// <summary>A Will Message that may be due (MQTT 5, section 3.1.2.5).</summary>

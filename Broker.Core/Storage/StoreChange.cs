@@ -129,6 +129,12 @@ public sealed record WillStored(long Session, ApplicationMessage Message, uint D
     public override int Size => 100 + Message.Size;
 }
 
+/// <summary>An administrator gave a session to another user, or let go of it.</summary>
+/// <param name="Session">The session's key.</param>
+/// <param name="UserName">The user that it belongs to, or null for an anonymous client.</param>
+/// <param name="IsReleased">Whether the next client of its identifier becomes the owner, whoever that is.</param>
+public sealed record SessionOwned(long Session, string? UserName, bool IsReleased) : StoreChange;
+
 /// <summary>A session's will was deleted or published.</summary>
 public sealed record WillRemoved(long Session) : StoreChange;
 

@@ -25,6 +25,9 @@ public sealed class StoredSession
     /// <summary>The user that made it, or null.</summary>
     public string? UserName { get; init; }
 
+    /// <summary>Whether an administrator let go of it, and nobody took it since.</summary>
+    public bool IsReleased { get; init; }
+
     /// <summary>How long it outlives its connection, in seconds; 0: it ended with it.</summary>
     public required uint ExpiryInterval { get; init; }
 

@@ -18,7 +18,7 @@ internal sealed class BrokerBench : IDisposable
         Store = new GatedStore(store);
         var options = new BrokerOptions { Limits = limits ?? new(), Storage = storage ?? new() };
         Broker = new MqttBroker(
-            options, durable ? Store : new InMemoryStore(), new UserAuthenticator([]), new DefaultAuthorizer(), time ?? TimeProvider.System, logs ?? NullLoggerFactory.Instance);
+            options, durable ? Store : new InMemoryStore(), new UserAuthenticator([]), new AccessControl(), time ?? TimeProvider.System, logs ?? NullLoggerFactory.Instance);
         Broker.StartAsync(CancellationToken.None).GetAwaiter().GetResult(); // none of these stores makes it wait
     }
 
@@ -29,13 +29,13 @@ internal sealed class BrokerBench : IDisposable
     /// <summary>Connects a client whose CONNACK needs no commit that is held.</summary>
     public async Task<PipeClient> ConnectAsync(string name, uint expiry = 0, bool cleanStart = true, ProtocolVersion version = ProtocolVersion.V5)
     {
-        var client = new PipeClient(Broker, version, new PipeTransport { Listener = "memory", AllowsAnonymous = true });
+        var client = new PipeClient(Broker, version, new PipeTransport { Listener = "memory", Anonymous = AnonymousAccess.Always });
         client.Connect(name, cleanStart, expiry);
         (await client.ExpectAsync<ConnAck>()).Reason.ShouldBe(ReasonCode.Success);
         return client;
     }
 
-    public PipeClient Client() => new(Broker, ProtocolVersion.V5, new PipeTransport { Listener = "memory", AllowsAnonymous = true });
+    public PipeClient Client() => new(Broker, ProtocolVersion.V5, new PipeTransport { Listener = "memory", Anonymous = AnonymousAccess.Always });
 
     public void Dispose()
     {

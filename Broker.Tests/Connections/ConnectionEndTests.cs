@@ -1,3 +1,4 @@
+using Broker.Core.Access;
 using System.IO.Pipelines;
 using Broker.Core.Protocol;
 using Broker.Core.Sessions;
@@ -81,7 +82,7 @@ public sealed class ConnectionEndTests
     private static (ScriptedWriter Pipe, PipeClient Client) Scripted(BrokerBench bench, string name)
     {
         var pipe = new ScriptedWriter();
-        var client = new PipeClient(bench.Broker, transport: new PipeTransport(PipeScheduler.Inline, pipe) { Listener = "memory", AllowsAnonymous = true });
+        var client = new PipeClient(bench.Broker, transport: new PipeTransport(PipeScheduler.Inline, pipe) { Listener = "memory", Anonymous = AnonymousAccess.Always });
         client.Connect(name);
         pipe.Packets().ShouldHaveSingleItem().ShouldStartWith("ConnAck(");
         return (pipe, client);

@@ -1,3 +1,4 @@
+using Broker.Core.Access;
 using System.Text;
 using Broker.Core.Protocol;
 using Broker.Core.Sessions;
@@ -51,7 +52,7 @@ public sealed class OutageTests
         using var bench = new BrokerBench(time: time);
         var (publisher, _) = await PairAsync(bench);
         var held = await CutAsync(bench, publisher);
-        var client = new PipeClient(bench.Broker, version, new PipeTransport { Listener = "memory", AllowsAnonymous = true });
+        var client = new PipeClient(bench.Broker, version, new PipeTransport { Listener = "memory", Anonymous = AnonymousAccess.Always });
         client.Connect("late", cleanStart: false, expiry: version == ProtocolVersion.V5 ? 100u : 0);
         var answer = client.ExpectAsync<ConnAck>();
         await bench.ConnectAsync("needs no store");

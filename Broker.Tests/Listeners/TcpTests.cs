@@ -1,3 +1,4 @@
+using Broker.Core.Access;
 using System.Net.Sockets;
 using System.Text;
 using Broker.Core.Connections;
@@ -107,7 +108,7 @@ public sealed class TcpTests
         await client.ConnectAsync("127.0.0.1", host.Mqtt.Port);
         await client.GetStream().WriteAsync(new byte[] { 0x10 });
         var transport = await seen.Task;
-        transport.AllowsAnonymous.ShouldBe(anonymous);
+        (transport.Anonymous != AnonymousAccess.Never).ShouldBe(anonymous);
         transport.IsEncrypted.ShouldBeFalse();
         transport.RemoteEndPoint.ShouldBe(client.Client.LocalEndPoint);
         transport.Listener.ShouldBe($"{url[..^1]}{host.Mqtt.Port}");

@@ -1,3 +1,4 @@
+using Broker.Core.Access;
 using System.Net;
 
 namespace Broker.Tests.Listeners;
@@ -116,7 +117,7 @@ public sealed class WebSocketHandshakeTests
         string[] settings = setting.Length > 0 ? [setting] : [];
         await using var host = await ListenerHost.StartAsync(transport =>
         {
-            seen.SetResult(transport.AllowsAnonymous);
+            seen.SetResult(transport.Anonymous != AnonymousAccess.Never);
             return Task.CompletedTask;
         }, settings);
         await RawWebSocket.AskAsync(host.Http, Mqtt + headers, hostHeader);

@@ -1,3 +1,4 @@
+using Broker.Core.Access;
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
@@ -11,7 +12,7 @@ namespace Broker.Tests.Model;
 internal sealed class MemoryClient
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
-    private readonly MemoryTransport transport = new() { Listener = "memory", AllowsAnonymous = true };
+    private readonly MemoryTransport transport = new() { Listener = "memory", Anonymous = AnonymousAccess.Always };
     private readonly ProtocolVersion version;
     private readonly Dictionary<uint, string> aliases = [];
     private readonly Task served;

@@ -1,3 +1,4 @@
+using Broker.Core.Access;
 using System.Text;
 using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
@@ -51,7 +52,7 @@ internal sealed class BenchClient
     }
 
     public async Task AttachAsync(bool cleanStart, uint expiry, int receiveMaximum, PendingWill? will, CancellationToken cancellation = default) =>
-        (Session, present) = await bench.Registry.AttachAsync(new AttachRequest(name, cleanStart, expiry, receiveMaximum, will), Outbox, cancellation);
+        (Session, present) = await bench.Registry.AttachAsync(new AttachRequest(new ClientIdentity(name, null, null), cleanStart, expiry, receiveMaximum, will), Outbox, cancellation);
 
     public void Open() => Do(delivery => Session.Open(Outbox, new ConnAck(present, ReasonCode.Success), delivery));
 
@@ -61,7 +62,7 @@ internal sealed class BenchClient
         var options = new SubscriptionOptions((QualityOfService)qos, NoLocal: noLocal);
         Do(delivery =>
         {
-            Session.Subscribe(parsed, options, identifier, delivery);
+            Session.Subscribe(parsed, options, identifier, delivery, out _);
             if (delivery.TakeUnit() is { } unit) bench.Journal.Append(unit);
             if (parsed.ShareName is null) Session.DeliverRetained(() => bench.Retained.Match(parsed), options, identifier, delivery);
         });

@@ -1,3 +1,4 @@
+using Broker.Core.Access;
 using Broker.Core.Protocol;
 using Broker.Core.Sessions;
 using Broker.Core.Storage;
@@ -104,7 +105,7 @@ public sealed class SessionRegistryTests : IDisposable
         store.Close();
         var first = new BenchClient(durable, "client", ProtocolVersion.V5, 0);
         using var ending = new CancellationTokenSource();
-        var attaching = durable.Registry.AttachAsync(new AttachRequest("client", false, 10, 10, null), first.Outbox, ending.Token).AsTask();
+        var attaching = durable.Registry.AttachAsync(new AttachRequest(new ClientIdentity("client", null, null), false, 10, 10, null), first.Outbox, ending.Token).AsTask();
         var held = await store.NextAsync();
         attaching.IsCompleted.ShouldBeFalse();
         ending.Cancel();

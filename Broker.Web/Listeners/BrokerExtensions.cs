@@ -13,7 +13,7 @@ public static class BrokerExtensions
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(settings.Broker);
         builder.Services.AddSingleton<IAuthenticator>(new UserAuthenticator(settings.Broker.Users));
-        builder.Services.AddSingleton<IAuthorizer, DefaultAuthorizer>();
+        builder.Services.AddSingleton<AccessControl>();
         builder.Services.AddSingleton<MqttBroker>();
         builder.Services.AddHostedService<BrokerService>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = BrokerService.StopTimeout);

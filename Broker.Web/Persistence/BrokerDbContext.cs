@@ -31,6 +31,10 @@ internal abstract class BrokerDbContext(DbContextOptions options) : TablesDbCont
 
     public DbSet<ApiKeyRow> ApiKeys => Set<ApiKeyRow>();
 
+    public DbSet<AccessRuleRow> AccessRules => Set<AccessRuleRow>();
+
+    public DbSet<SettingRow> Settings => Set<SettingRow>();
+
     public DbSet<AuditRow> Audit => Set<AuditRow>();
 
     public DbSet<DataProtectionKeyRow> DataProtectionKeys => Set<DataProtectionKeyRow>();

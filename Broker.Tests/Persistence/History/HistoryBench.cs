@@ -17,7 +17,7 @@ internal sealed class HistoryBench : IAsyncDisposable
     {
         this.store = store;
         Buffer = new HistoryBuffer(Time);
-        Broker = new MqttBroker(new BrokerOptions { Sys = { Interval = TimeSpan.Zero } }, new InMemoryStore(), new UserAuthenticator([]), new DefaultAuthorizer(), Time, Log, Buffer);
+        Broker = new MqttBroker(new BrokerOptions { Sys = { Interval = TimeSpan.Zero } }, new InMemoryStore(), new UserAuthenticator([]), new AccessControl(), Time, Log, Buffer);
         Recorder = new HistoryRecorder(Broker, Buffer, store, options ?? new(), Time, new Logger<HistoryRecorder>(Log));
         Broker.StartAsync(CancellationToken.None).GetAwaiter().GetResult(); // its store makes nobody wait
     }
@@ -35,7 +35,7 @@ internal sealed class HistoryBench : IAsyncDisposable
     public DateTime Now => Time.GetUtcNow().UtcDateTime;
 
     /// <summary>Opens a connection; nothing is sent yet.</summary>
-    public PipeClient Open() => new(Broker, transport: new PipeTransport { Listener = "memory", AllowsAnonymous = true });
+    public PipeClient Open() => new(Broker, transport: new PipeTransport { Listener = "memory", Anonymous = AnonymousAccess.Always });
 
     /// <summary>Writes what has its turn.</summary>
     public Task WriteAsync() => Recorder.WriteAsync(CancellationToken.None);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Broker.Core.Access;
 using Broker.Web.Configuration;
 
 namespace Broker.Web.Listeners.Sockets;
@@ -16,6 +17,6 @@ internal sealed class MqttEndPoint(Socket socket, IPEndPoint bound, ListenerSett
     /// <summary>The listener's URL with the port that it really has.</summary>
     public string Url => url;
 
-    /// <summary>Whether clients without credentials are let in: as configured, else on a loopback address only.</summary>
-    public bool AllowsAnonymous => settings.AllowAnonymous ?? IPAddress.IsLoopback(Address);
+    /// <summary>Whether clients without credentials are let in: as configured, else on a loopback address until there are users.</summary>
+    public AnonymousAccess Anonymous => AnonymousSetting.Read(settings.AllowAnonymous, IPAddress.IsLoopback(Address));
 }

@@ -26,7 +26,7 @@ internal sealed partial class MqttConnectionHandler(
             Listener = accepted.Url,
             RemoteEndPoint = connection.RemoteEndPoint,
             IsEncrypted = connection.Features.Get<ITlsHandshakeFeature>() is not null,
-            AllowsAnonymous = accepted.AllowsAnonymous,
+            Anonymous = accepted.Anonymous,
         };
         try
         {

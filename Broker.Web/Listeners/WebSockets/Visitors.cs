@@ -1,3 +1,4 @@
+using Broker.Core.Access;
 using Broker.Web.Configuration;
 using Broker.Web.Security;
 
@@ -24,7 +25,6 @@ internal sealed class Visitors(HostSettings settings)
         return machine.IsReachedLocally(http) && ThisMachine.IsLoopback(page.Host);
     }
 
-    /// <summary>Whether a client without credentials is let in: as configured, else when it comes from this machine and did not pass a proxy.</summary>
-    public bool AllowsAnonymous(HttpContext http) =>
-        settings.WebSockets.AllowAnonymous ?? machine.IsLocal(http);
+    /// <summary>Whether a client without credentials is let in: as configured, else until there are users when it comes from this machine and did not pass a proxy.</summary>
+    public AnonymousAccess Anonymous(HttpContext http) => AnonymousSetting.Read(settings.WebSockets.AllowAnonymous, machine.IsLocal(http));
 }

@@ -37,7 +37,7 @@ internal sealed partial class WebSocketEndpoint(
             Listener = Url(http, EndPoint(http.Connection.LocalIpAddress, http.Connection.LocalPort).ToString()),
             RemoteEndPoint = client,
             IsEncrypted = http.Features.Get<ITlsHandshakeFeature>() is not null,
-            AllowsAnonymous = visitors.AllowsAnonymous(http),
+            Anonymous = visitors.Anonymous(http),
         };
         await serve(transport);
         await transport.LeaveAsync();

@@ -45,6 +45,8 @@ internal static partial class EventWords
         EventKind.TakenOver => $"Taken over {row.Detail}",
         EventKind.Subscribed => $"Subscribed to {row.Detail}",
         EventKind.Unsubscribed => $"Unsubscribed from {row.Detail}",
+        EventKind.Revoked => $"Subscription ended: {row.Detail}",
+        EventKind.Denied => $"Denied to {row.Detail}",
         EventKind.SessionExpired => "The session expired",
         EventKind.SessionEnded => $"The session was ended: {row.Detail}",
         EventKind.Dropped => string.Create(

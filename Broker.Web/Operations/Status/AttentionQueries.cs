@@ -86,24 +86,28 @@ internal sealed class AttentionQueries(MqttBroker broker, HistoryReader history,
     private async Task AddEventsAsync(List<AttentionItem> found)
     {
         var since = time.GetUtcNow().UtcDateTime - Lately;
-        var (takenOver, refused, dropped) = await history.ReadAsync(context => CountAsync(context, since), ([], [], []));
+        var (takenOver, refused, denied, dropped) = await history.ReadAsync(context => CountAsync(context, since), ([], [], [], []));
         foreach (var (client, count) in takenOver)
             found.Add(new AttentionItem("take_over_ping_pong", true, client, Text($"{client} was taken over {count} times in ten minutes: two clients use one identifier"), count));
         foreach (var (address, count) in refused)
             found.Add(new AttentionItem("refused", false, address, Text($"{count} connections from {address} were refused in ten minutes"), count));
+        foreach (var (client, count) in denied)
+            found.Add(new AttentionItem("denied", false, client, Text($"{client} was denied access to {count} topics in ten minutes"), count));
         foreach (var (reason, count) in dropped)
             found.Add(new AttentionItem("dropped", false, reason, Text($"{count:N0} messages were dropped in ten minutes: {reason}"), count));
     }
 
-    private static async Task<(List<Tally> TakenOver, List<Tally> Refused, List<Tally> Dropped)> CountAsync(HistoryDbContext context, DateTime since)
+    private static async Task<(List<Tally> TakenOver, List<Tally> Refused, List<Tally> Denied, List<Tally> Dropped)> CountAsync(HistoryDbContext context, DateTime since)
     {
         var lately = context.Events.AsNoTracking().Where(row => row.At >= since);
         var takenOver = lately.Where(row => row.Kind == EventKind.TakenOver).GroupBy(row => row.ClientIdentifier);
         var refused = lately.Where(row => row.Kind == EventKind.Refused && row.Address != null).GroupBy(row => row.Address!);
+        var denied = lately.Where(row => row.Kind == EventKind.Denied || row.Kind == EventKind.Revoked).GroupBy(row => row.ClientIdentifier);
         var dropped = lately.Where(row => row.Kind == EventKind.Dropped).GroupBy(row => row.Detail!);
         return (
             await takenOver.Where(group => group.Count() >= Often).OrderByDescending(group => group.Count()).Take(MostOfAKind).Select(group => new Tally(group.Key, group.Count())).ToListAsync(),
             await refused.OrderByDescending(group => group.Count()).Take(MostOfAKind).Select(group => new Tally(group.Key, group.Count())).ToListAsync(),
+            await denied.OrderByDescending(group => group.Count()).Take(MostOfAKind).Select(group => new Tally(group.Key, group.Count())).ToListAsync(),
             await dropped.OrderByDescending(group => group.Sum(row => row.Count)).Take(MostOfAKind).Select(group => new Tally(group.Key, group.Sum(row => row.Count) ?? 0)).ToListAsync());
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Broker.Core.Access;
 using Broker.Web.Configuration;
 using Broker.Web.Listeners;
 
@@ -13,7 +14,7 @@ internal sealed class ListenerQueries(BoundListeners bound, HostSettings setting
     [
         .. bound.EndPoints.DistinctBy(endPoint => endPoint.Url).Select(endPoint => new ListenerView(
             endPoint.Url, "mqtt", endPoint.Settings.Url.IsEncrypted, IPAddress.IsLoopback(endPoint.Address),
-            !endPoint.AllowsAnonymous ? "no" : IPAddress.IsLoopback(endPoint.Address) ? "local" : "yes", Certificate(endPoint.Settings.Certificate?.TargetCertificate))),
+            endPoint.Anonymous == AnonymousAccess.Never ? "no" : IPAddress.IsLoopback(endPoint.Address) ? "local" : "yes", Certificate(endPoint.Settings.Certificate?.TargetCertificate))),
         .. bound.WebSocket.Select(url => new ListenerView(url, "websocket", IsEncrypted(url), IsLoopback(url), Anonymous, null)),
         .. bound.Http.Select(url => new ListenerView(url, "http", IsEncrypted(url), IsLoopback(url), null, null)),
     ];

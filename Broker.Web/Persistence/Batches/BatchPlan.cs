@@ -115,6 +115,7 @@ internal sealed class BatchPlan
             case WillRemoved removed: wills[removed.Session] = null; break;
             case SessionStored stored: Session(stored.Session).Take(stored); break;
             case SessionDetached detached: Session(detached.Session).Take(detached); break;
+            case SessionOwned owned: Session(owned.Session).Take(owned); break;
             case SessionDiscarded discarded: Session(discarded.Session).Take(discarded); break;
             case AuditRecorded recorded: Audit.Add(recorded); break;
             default: throw new NotSupportedException($"the store does not know {change.GetType().Name}");

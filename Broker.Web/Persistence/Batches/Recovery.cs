@@ -76,6 +76,8 @@ internal sealed class RecoveredSession
 
     public string? UserName { get; init; }
 
+    public bool IsReleased { get; init; }
+
     public uint ExpiryInterval { get; init; }
 
     public int ReceiveMaximum { get; init; }
@@ -115,6 +117,7 @@ internal sealed class RecoveredSession
             Key = Key,
             ClientIdentifier = ClientIdentifier,
             UserName = UserName,
+            IsReleased = IsReleased,
             ExpiryInterval = ExpiryInterval,
             DetachedAt = DetachedAt,
             HighestSent = DetachedAt is null ? Math.Max(HighestSent, windowEnd) : HighestSent,

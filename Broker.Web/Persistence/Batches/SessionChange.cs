@@ -26,13 +26,16 @@ internal sealed class SessionChange(long key)
     /// <summary>The highest sequence sent, as far as the batch tells; 0 if it does not.</summary>
     public long HighestSent { get; private set; }
 
+    /// <summary>Who it was given to since, or null.</summary>
+    public SessionOwned? Owned { get; private set; }
+
     /// <summary>When it was discarded, or null.</summary>
     public long? DiscardedAt { get; private set; }
 
     public void Take(SessionStored stored)
     {
         if (Stored is null) CreatedAt = stored.At;
-        Stored = stored;
+        (Stored, Owned) = (stored, null);
         ExpiryInterval = stored.ExpiryInterval;
         DetachedAt = null;
     }
@@ -43,6 +46,8 @@ internal sealed class SessionChange(long key)
         DetachedAt = detached.At;
         HighestSent = Math.Max(HighestSent, detached.HighestSent);
     }
+
+    public void Take(SessionOwned owned) => Owned = owned;
 
     public void Take(SessionDiscarded discarded) => DiscardedAt = discarded.At;
 }

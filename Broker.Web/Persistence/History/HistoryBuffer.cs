@@ -115,6 +115,8 @@ internal sealed class HistoryBuffer(TimeProvider time) : IClientEvents
         ClientRefused refused => refused.Why.Length,
         Subscribed subscribed => subscribed.Filter.Length,
         Unsubscribed unsubscribed => unsubscribed.Filter.Length,
+        SubscriptionRevoked revoked => revoked.Filter.Length + revoked.Rule.Length,
+        AccessDenied denied => denied.Topic.Length + denied.Rule.Length,
         _ => 0,
     });
 

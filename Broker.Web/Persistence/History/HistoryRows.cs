@@ -62,6 +62,12 @@ internal static class HistoryRows
             case Subscribed subscribed:
                 row.Detail = $"{Shorten(subscribed.Filter)} at QoS {(int)subscribed.QoS}";
                 break;
+            case SubscriptionRevoked revoked:
+                row.Detail = $"{Shorten(revoked.Filter)} by {Shorten(revoked.Rule)}";
+                break;
+            case AccessDenied denied:
+                (row.ReasonCode, row.Detail) = ((short)ReasonCode.NotAuthorized, $"{denied.Action} {Shorten(denied.Topic)} by {Shorten(denied.Rule)}");
+                break;
             case Unsubscribed unsubscribed:
                 row.Detail = Shorten(unsubscribed.Filter);
                 break;
@@ -102,6 +108,8 @@ internal static class HistoryRows
         SessionEnded => EventKind.SessionEnded,
         Subscribed => EventKind.Subscribed,
         Unsubscribed => EventKind.Unsubscribed,
+        SubscriptionRevoked => EventKind.Revoked,
+        AccessDenied => EventKind.Denied,
         EventsLeftOut => EventKind.LeftOut,
         _ => throw new ArgumentOutOfRangeException(nameof(happened), happened, null),
     };

@@ -19,6 +19,8 @@ internal sealed class RetainedMessageRow
 
     public string? Publisher { get; set; }
 
+    public string? PublisherUser { get; set; }
+
     public required string Topic { get; set; }
 
     /// <summary>Properties of MQTT 5 as on the wire.</summary>

@@ -11,7 +11,11 @@ internal sealed class SessionRow
 
     public required string ClientIdentifier { get; set; }
 
+    /// <summary>The user that it belongs to; null for an anonymous client.</summary>
     public string? UserName { get; set; }
+
+    /// <summary>An administrator let go of it: the next client of its identifier becomes the owner.</summary>
+    public bool Released { get; set; }
 
     /// <summary>Seconds that it outlives its connection; 4294967295 for ever. One with 0 is here only because of its will.</summary>
     public long ExpiryInterval { get; set; }

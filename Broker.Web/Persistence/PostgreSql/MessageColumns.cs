@@ -19,12 +19,16 @@ internal static class MessageColumns
         rows.WithAny("expires_at", NpgsqlDbType.TimestampTz, row => ToTimeOrNull(message(row).ExpiresAt));
 
     /// <summary>Reads a message from columns that follow each other: retain, qos, expires_at, publisher, topic, properties, payload.</summary>
-    public static ApplicationMessage ReadMessage(this NpgsqlDataReader row, int first) => new(new Publication
+    /// <param name="row">The row.</param>
+    /// <param name="first">The first of the columns.</param>
+    /// <param name="publisherUser">The user that had published it, where that is known.</param>
+    public static ApplicationMessage ReadMessage(this NpgsqlDataReader row, int first, string? publisherUser = null) => new(new Publication
     {
         Retain = row.GetBoolean(first),
         QoS = (QualityOfService)row.GetInt16(first + 1),
         ExpiresAt = row.ReadTime(first + 2) ?? ApplicationMessage.Never,
         Publisher = row.ReadText(first + 3),
+        PublisherUser = publisherUser,
         Topic = row.GetFieldValue<byte[]>(first + 4),
         Properties = row.ReadBytes(first + 5),
         Payload = row.ReadBytes(first + 6),

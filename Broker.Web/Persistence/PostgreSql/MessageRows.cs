@@ -29,10 +29,11 @@ internal static class MessageRows
         .With("stored_at", NpgsqlDbType.TimestampTz, row => ToTime(row.At))
         .With("payload_length", NpgsqlDbType.Integer, row => row.Message.Payload.Length)
         .WithExpiry(row => row.Message)
+        .WithAny("publisher_user", NpgsqlDbType.Text, row => row.Message.PublisherUser)
         .WithContent(row => row.Message)
         .Insert("retained_messages", $"""
             ON CONFLICT (number) DO UPDATE SET qos = excluded.qos, stored_at = excluded.stored_at, expires_at = excluded.expires_at,
-                payload_length = excluded.payload_length, {ReplaceContent}
+                payload_length = excluded.payload_length, publisher_user = excluded.publisher_user, {ReplaceContent}
             """);
 
     public static NpgsqlBatchCommand Shared(List<SharedMessage> messages) => new RowArrays<SharedMessage>(messages)

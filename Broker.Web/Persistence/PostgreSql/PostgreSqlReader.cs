@@ -22,7 +22,7 @@ internal sealed class PostgreSqlReader(PostgreSqlServer server) : IDisposable
         """;
 
     private const string RetainedSql =
-        "SELECT true, qos, expires_at, publisher, topic, properties, payload, number FROM retained_messages WHERE number = ANY ($1)";
+        "SELECT true, qos, expires_at, publisher, topic, properties, payload, number, publisher_user FROM retained_messages WHERE number = ANY ($1)";
 
     private readonly NpgsqlDataSource source = server.CreateReaders(Connections);
 
@@ -46,7 +46,7 @@ internal sealed class PostgreSqlReader(PostgreSqlServer server) : IDisposable
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. topics] });
         using var row = command.ExecuteReader();
         var found = new Dictionary<long, ApplicationMessage>();
-        while (row.Read()) found[row.GetInt64(7)] = row.ReadMessage(0);
+        while (row.Read()) found[row.GetInt64(7)] = row.ReadMessage(0, row.ReadText(8));
         return topics.Select(found.GetValueOrDefault).ToArray();
     });
 

@@ -109,11 +109,16 @@ internal sealed class PostgreSqlWriter(NpgsqlConnection connection, long epoch)
                 .With("detached_at", NpgsqlDbType.TimestampTz, session => ToTimeOrNull(session.DetachedAt))
                 .With("highest_sent", NpgsqlDbType.Bigint, session => session.HighestSent)
                 .With("discarded_at", NpgsqlDbType.TimestampTz, session => ToTimeOrNull(session.DiscardedAt))
+                .With("released", NpgsqlDbType.Boolean, _ => false)
                 .Insert("sessions", """
                     ON CONFLICT (key) DO UPDATE SET client_identifier = excluded.client_identifier, user_name = excluded.user_name,
                         expiry_interval = excluded.expiry_interval, receive_maximum = excluded.receive_maximum, connected_at = excluded.connected_at,
-                        detached_at = excluded.detached_at, highest_sent = greatest(sessions.highest_sent, excluded.highest_sent), discarded_at = excluded.discarded_at
+                        detached_at = excluded.detached_at, highest_sent = greatest(sessions.highest_sent, excluded.highest_sent), discarded_at = excluded.discarded_at, released = false
                     """));
+        }
+        foreach (var session in sessions)
+        {
+            if (session.Owned is { } owned) batch.BatchCommands.Add(Give(owned));
         }
         if (stored.Count == sessions.Count) return;
         var rows = new RowArrays<SessionChange>([.. sessions.Where(session => session.Stored is null)])
@@ -127,6 +132,15 @@ internal sealed class PostgreSqlWriter(NpgsqlConnection connection, long epoch)
                 highest_sent = greatest(s.highest_sent, r.highest_sent), discarded_at = coalesce(r.discarded_at, s.discarded_at)
             FROM {rows.Rows} WHERE s.key = r.key
             """));
+    }
+
+    private static NpgsqlBatchCommand Give(SessionOwned owned)
+    {
+        var command = new NpgsqlBatchCommand("UPDATE sessions SET user_name = $2, released = $3 WHERE key = $1");
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = owned.Session });
+        command.Parameters.Add(new NpgsqlParameter { Value = owned.UserName ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = owned.IsReleased });
+        return command;
     }
 
     private static void AddSmallTables(NpgsqlBatch batch, BatchPlan plan)

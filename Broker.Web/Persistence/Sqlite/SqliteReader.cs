@@ -18,8 +18,8 @@ internal sealed class SqliteReader : IDisposable
                    sequence, message_id, qos, retain, released, subscription_identifiers, share_filter
             FROM queue_entries WHERE session_key = ?1 AND sequence BETWEEN ?2 AND ?3 ORDER BY sequence
             """);
-        message = connection.Prepare("SELECT retain, qos, expires_at, publisher, topic, properties, payload FROM messages WHERE id = ?1");
-        retained = connection.Prepare("SELECT 1, qos, expires_at, publisher, topic, properties, payload FROM retained_messages WHERE number = ?1");
+        message = connection.Prepare("SELECT retain, qos, expires_at, publisher, topic, properties, payload, NULL FROM messages WHERE id = ?1");
+        retained = connection.Prepare("SELECT 1, qos, expires_at, publisher, topic, properties, payload, publisher_user FROM retained_messages WHERE number = ?1");
     }
 
     public List<StoredEntry> Entries(long session, long from, long upTo, int most, int mostBytes)
@@ -44,12 +44,15 @@ internal sealed class SqliteReader : IDisposable
     public void Dispose() => connection.Dispose();
 
     /// <summary>The message in the first columns of a row: retain, qos, expires_at, publisher, topic, properties, payload.</summary>
-    public static ApplicationMessage ReadMessage(RawStatement row) => new(new Publication
+    /// <param name="row">The row.</param>
+    /// <param name="publisherUser">The user that had published it, where that is known.</param>
+    public static ApplicationMessage ReadMessage(RawStatement row, string? publisherUser = null) => new(new Publication
     {
         Retain = row.Int(0) != 0,
         QoS = (QualityOfService)row.Int(1),
         ExpiresAt = row.Time(2) ?? ApplicationMessage.Never,
         Publisher = row.Text(3),
+        PublisherUser = publisherUser,
         Topic = row.Bytes(4),
         Properties = row.Bytes(5),
         Payload = row.Bytes(6),
@@ -71,7 +74,7 @@ internal sealed class SqliteReader : IDisposable
         if (!statement.Step()) return null;
         try
         {
-            return ReadMessage(statement);
+            return ReadMessage(statement, statement.Text(7));
         }
         finally
         {

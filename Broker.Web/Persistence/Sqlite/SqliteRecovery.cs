@@ -9,7 +9,7 @@ internal static class SqliteRecovery
 {
     public static StoredState Read(RawConnection connection, Recovery recovery, long payloadBytes)
     {
-        Each(connection, "SELECT key, client_identifier, user_name, expiry_interval, receive_maximum, detached_at, highest_sent, discarded_at IS NOT NULL FROM sessions", row =>
+        Each(connection, "SELECT key, client_identifier, user_name, expiry_interval, receive_maximum, detached_at, highest_sent, discarded_at IS NOT NULL, released FROM sessions", row =>
             recovery.Add(new RecoveredSession
             {
                 Key = row.Long(0),
@@ -20,6 +20,7 @@ internal static class SqliteRecovery
                 DetachedAt = row.Time(5),
                 HighestSent = row.Long(6),
                 IsDiscarded = row.Int(7) != 0,
+                IsReleased = row.Int(8) != 0,
             }));
         Each(connection, "SELECT session_key, number, filter, qos, no_local, retain_as_published, retain_handling, subscription_identifier FROM subscriptions", row =>
         {
@@ -27,8 +28,8 @@ internal static class SqliteRecovery
             recovery.Add(row.Long(0), new StoredSubscription(row.Int(1), row.Text(2)!, options, (uint)row.Long(7)));
         });
         Each(connection, "SELECT session_key, packet_identifier FROM inbound_identifiers", row => recovery.AddIdentifier(row.Long(0), (ushort)row.Int(1)));
-        Each(connection, "SELECT retain, qos, NULL, publisher, topic, properties, payload, session_key, delay_interval, expiry_interval FROM wills", row =>
-            recovery.Add(new WillStored(row.Long(7), SqliteReader.ReadMessage(row), (uint)row.Long(8), row.IsNull(9) ? null : (uint)row.Long(9))));
+        Each(connection, "SELECT retain, qos, NULL, publisher, topic, properties, payload, session_key, delay_interval, expiry_interval, (SELECT user_name FROM sessions WHERE key = session_key) FROM wills", row =>
+            recovery.Add(new WillStored(row.Long(7), SqliteReader.ReadMessage(row, row.Text(10)), (uint)row.Long(8), row.IsNull(9) ? null : (uint)row.Long(9))));
         Each(connection, "SELECT session_key, sequence, message_id, size, share_filter IS NOT NULL FROM queue_entries ORDER BY session_key, sequence", row =>
             recovery.AddEntry(row.Long(0), row.Long(1), row.Long(2), row.Int(3), row.Int(4) != 0));
         ReadRetained(connection, recovery, payloadBytes);
@@ -40,18 +41,18 @@ internal static class SqliteRecovery
     // Payloads stand last in their rows: one that is not asked for is not fetched from the disk.
     private static void ReadRetained(RawConnection connection, Recovery recovery, long payloadBytes)
     {
-        const string columns = "1, qos, expires_at, publisher, topic, properties, {0}, number, payload_length FROM retained_messages";
+        const string columns = "1, qos, expires_at, publisher, topic, properties, {0}, number, payload_length, publisher_user FROM retained_messages";
         long last = long.MinValue;
         using (var whole = connection.Query($"SELECT {string.Format(null, columns, "payload")} ORDER BY number"))
         {
             while (payloadBytes > 0 && whole.Step())
             {
-                recovery.Add(new StoredRetained(last = whole.Long(7), SqliteReader.ReadMessage(whole), whole.Int(8)));
+                recovery.Add(new StoredRetained(last = whole.Long(7), SqliteReader.ReadMessage(whole, whole.Text(9)), whole.Int(8)));
                 payloadBytes -= whole.Int(8);
             }
         }
         Each(connection, $"SELECT {string.Format(null, columns, "NULL")} WHERE number > {last} ORDER BY number", row =>
-            recovery.Add(new StoredRetained(row.Long(7), SqliteReader.ReadMessage(row), row.Int(8))));
+            recovery.Add(new StoredRetained(row.Long(7), SqliteReader.ReadMessage(row, row.Text(9)), row.Int(8))));
     }
 
     private static void Each(RawConnection connection, string sql, Action<RawStatement> take)

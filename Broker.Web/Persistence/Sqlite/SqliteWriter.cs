@@ -8,14 +8,16 @@ namespace Broker.Web.Persistence.Sqlite;
 internal sealed class SqliteWriter(RawConnection connection)
 {
     private readonly RawStatement storeSession = connection.Prepare("""
-        INSERT INTO sessions (key, client_identifier, user_name, expiry_interval, receive_maximum, created_at, connected_at, detached_at, highest_sent, discarded_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        INSERT INTO sessions (key, client_identifier, user_name, expiry_interval, receive_maximum, created_at, connected_at, detached_at, highest_sent, discarded_at, released)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0)
         ON CONFLICT (key) DO UPDATE SET client_identifier = ?2, user_name = ?3, expiry_interval = ?4, receive_maximum = ?5, connected_at = ?7, detached_at = ?8,
-            highest_sent = max(highest_sent, ?9), discarded_at = ?10
+            highest_sent = max(highest_sent, ?9), discarded_at = ?10, released = 0
         """);
 
     private readonly RawStatement detachSession = connection.Prepare(
         "UPDATE sessions SET expiry_interval = ?2, detached_at = ?3, highest_sent = max(highest_sent, ?4) WHERE key = ?1");
+
+    private readonly RawStatement giveSession = connection.Prepare("UPDATE sessions SET user_name = ?2, released = ?3 WHERE key = ?1");
 
     private readonly RawStatement discardSession = connection.Prepare("UPDATE sessions SET discarded_at = ?2 WHERE key = ?1");
 
@@ -38,8 +40,8 @@ internal sealed class SqliteWriter(RawConnection connection)
     private readonly RawStatement removeWill = connection.Prepare("DELETE FROM wills WHERE session_key = ?1");
 
     private readonly RawStatement storeRetained = connection.Prepare("""
-        INSERT OR REPLACE INTO retained_messages (number, stored_at, payload_length, qos, expires_at, publisher, topic, properties, payload)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        INSERT OR REPLACE INTO retained_messages (number, stored_at, payload_length, qos, expires_at, publisher_user, publisher, topic, properties, payload)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
         """);
 
     private readonly RawStatement clearRetained = connection.Prepare("DELETE FROM retained_messages WHERE number = ?1");
@@ -112,9 +114,8 @@ internal sealed class SqliteWriter(RawConnection connection)
             storeSession.Bind(9, change.HighestSent);
             storeSession.BindTime(10, change.DiscardedAt);
             storeSession.Run();
-            return;
         }
-        if (change.DetachedAt is { } detachedAt)
+        else if (change.DetachedAt is { } detachedAt)
         {
             detachSession.Bind(1, change.Key);
             detachSession.Bind(2, change.ExpiryInterval);
@@ -122,7 +123,14 @@ internal sealed class SqliteWriter(RawConnection connection)
             detachSession.Bind(4, change.HighestSent);
             detachSession.Run();
         }
-        if (change.DiscardedAt is { } discardedAt)
+        if (change.Owned is { } owned)
+        {
+            giveSession.Bind(1, change.Key);
+            giveSession.Bind(2, owned.UserName);
+            giveSession.Bind(3, owned.IsReleased);
+            giveSession.Run();
+        }
+        if (change is { Stored: null, DiscardedAt: { } discardedAt })
         {
             discardSession.Bind(1, change.Key);
             discardSession.BindTime(2, discardedAt);
@@ -161,7 +169,8 @@ internal sealed class SqliteWriter(RawConnection connection)
         storeRetained.Bind(3, retained.Message.Payload.Length);
         storeRetained.Bind(4, (long)retained.Message.QoS);
         storeRetained.BindTime(5, retained.Message.ExpiresAt);
-        BindContent(storeRetained, 6, retained.Message);
+        storeRetained.Bind(6, retained.Message.PublisherUser);
+        BindContent(storeRetained, 7, retained.Message);
         storeRetained.Run();
     }
 

@@ -43,6 +43,8 @@ internal static class EventKind
     public const string TakenOver = "taken_over";
     public const string Subscribed = "subscribed";
     public const string Unsubscribed = "unsubscribed";
+    public const string Revoked = "revoked";
+    public const string Denied = "denied";
     public const string SessionExpired = "session_expired";
     public const string SessionEnded = "session_ended";
     public const string Dropped = "dropped";

@@ -22,6 +22,66 @@ namespace Broker.Web.Persistence.Migrations.PostgreSql
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("Broker.Web.Persistence.Model.AccessRuleRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("action");
+
+                    b.Property<bool>("Allows")
+                        .HasColumnType("boolean")
+                        .HasColumnName("allows");
+
+                    b.Property<DateTime>("ChangedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("Filter")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("filter");
+
+                    b.Property<byte>("MaximumQos")
+                        .HasColumnType("smallint")
+                        .HasColumnName("maximum_qos");
+
+                    b.Property<bool>("MayRetain")
+                        .HasColumnType("boolean")
+                        .HasColumnName("may_retain");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("note");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("integer")
+                        .HasColumnName("position");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("subject");
+
+                    b.HasKey("Id")
+                        .HasName("pk_access_rules");
+
+                    b.ToTable("access_rules", (string)null);
+                });
+
             modelBuilder.Entity("Broker.Web.Persistence.Model.AdministratorRow", b =>
                 {
                     b.Property<string>("Name")
@@ -387,6 +447,10 @@ namespace Broker.Web.Persistence.Migrations.PostgreSql
                         .HasColumnType("text")
                         .HasColumnName("publisher");
 
+                    b.Property<string>("PublisherUser")
+                        .HasColumnType("text")
+                        .HasColumnName("publisher_user");
+
                     b.Property<byte>("Qos")
                         .HasColumnType("smallint")
                         .HasColumnName("qos");
@@ -445,6 +509,10 @@ namespace Broker.Web.Persistence.Migrations.PostgreSql
                         .HasColumnType("integer")
                         .HasColumnName("receive_maximum");
 
+                    b.Property<bool>("Released")
+                        .HasColumnType("boolean")
+                        .HasColumnName("released");
+
                     b.Property<string>("UserName")
                         .HasColumnType("text")
                         .HasColumnName("user_name");
@@ -453,6 +521,23 @@ namespace Broker.Web.Persistence.Migrations.PostgreSql
                         .HasName("pk_sessions");
 
                     b.ToTable("sessions", (string)null);
+                });
+
+            modelBuilder.Entity("Broker.Web.Persistence.Model.SettingRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("value");
+
+                    b.HasKey("Name")
+                        .HasName("pk_settings");
+
+                    b.ToTable("settings", (string)null);
                 });
 
             modelBuilder.Entity("Broker.Web.Persistence.Model.StoreOwnerRow", b =>

@@ -17,6 +17,64 @@ namespace Broker.Web.Persistence.Migrations.Sqlite
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.11");
 
+            modelBuilder.Entity("Broker.Web.Persistence.Model.AccessRuleRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("action");
+
+                    b.Property<bool>("Allows")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("allows");
+
+                    b.Property<DateTime>("ChangedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("changed_at");
+
+                    b.Property<string>("Filter")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("filter");
+
+                    b.Property<byte>("MaximumQos")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("maximum_qos");
+
+                    b.Property<bool>("MayRetain")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("may_retain");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("note");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("subject");
+
+                    b.HasKey("Id")
+                        .HasName("pk_access_rules");
+
+                    b.ToTable("access_rules", (string)null);
+                });
+
             modelBuilder.Entity("Broker.Web.Persistence.Model.AdministratorRow", b =>
                 {
                     b.Property<string>("Name")
@@ -380,6 +438,10 @@ namespace Broker.Web.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("publisher");
 
+                    b.Property<string>("PublisherUser")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("publisher_user");
+
                     b.Property<byte>("Qos")
                         .HasColumnType("INTEGER")
                         .HasColumnName("qos");
@@ -438,6 +500,10 @@ namespace Broker.Web.Persistence.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("receive_maximum");
 
+                    b.Property<bool>("Released")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("released");
+
                     b.Property<string>("UserName")
                         .HasColumnType("TEXT")
                         .HasColumnName("user_name");
@@ -446,6 +512,23 @@ namespace Broker.Web.Persistence.Migrations.Sqlite
                         .HasName("pk_sessions");
 
                     b.ToTable("sessions", (string)null);
+                });
+
+            modelBuilder.Entity("Broker.Web.Persistence.Model.SettingRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("value");
+
+                    b.HasKey("Name")
+                        .HasName("pk_settings");
+
+                    b.ToTable("settings", (string)null);
                 });
 
             modelBuilder.Entity("Broker.Web.Persistence.Model.StoreOwnerRow", b =>

@@ -1,0 +1,131 @@
+using Broker.Core.Access;
+using Broker.Core.Diagnostics;
+using Broker.Core.Protocol;
+using Broker.Core.Storage;
+
+namespace Broker.Core.Sessions;
+
+/// <content>
+/// Whose the session is, and what that identity may do. Publishing is checked at each publish, subscribing at SUBSCRIBE; a delivery only where a rule could
+/// deny it: <see cref="checksDeliveries"/> tells so, and costs nothing where none can.
+/// </content>
+public sealed partial class Session
+{
+    private ClientIdentity identity;
+    private volatile ClientRules rights;
+    private volatile bool checksDeliveries;
+    private bool isStrict = true;
+
+    /// <summary>The user that it belongs to, or null if its client is anonymous. Another identity never gets it.</summary>
+    public string? UserName => identity.UserName;
+
+    /// <summary>Whether an administrator has let go of it: the next client of this identifier becomes its owner, whoever that is.</summary>
+    public bool IsReleased { get; private set; }
+
+    /// <summary>Who its client is: as it connected last, or as the store knows it.</summary>
+    public ClientIdentity Identity => identity;
+
+    /// <summary>What the rules of this moment say for its client.</summary>
+    internal ClientRules Rights
+    {
+        get
+        {
+            var (known, policy) = (rights, services.Access.Policy);
+            return known.Policy == policy ? known : rights = policy.RulesOf(identity);
+        }
+    }
+
+    /// <summary>Under the lock: whether a client may have the session.</summary>
+    internal bool BelongsTo(ClientIdentity client) => Attachments == 0 || IsReleased || identity.UserName == client.UserName;
+
+    /// <summary>Under the lock: a client has it now.</summary>
+    internal void Take(ClientIdentity client)
+    {
+        (identity, isStrict, IsReleased) = (client, true, false);
+        rights = services.Access.Policy.RulesOf(client);
+    }
+
+    /// <summary>An administrator gives it to another user, or lets go of it; a connection that it has is to end.</summary>
+    /// <param name="userName">The new owner; null for an anonymous client.</param>
+    /// <param name="released">Whether the next client becomes the owner, whoever it is.</param>
+    internal SessionOwned Reassign(string? userName, bool released)
+    {
+        lock (Gate)
+        {
+            identity = ClientIdentity.Stored(ClientIdentifier, userName);
+            rights = services.Access.Policy.RulesOf(identity);
+            IsReleased = released;
+            return new SessionOwned(Key, userName, released);
+        }
+    }
+
+    /// <summary>Holds the session to the rules of this moment: subscriptions that they do not allow any more end, and what waits is checked before it leaves.</summary>
+    internal void HoldToRules(Delivery delivery)
+    {
+        var revoked = new List<(string Filter, AccessDecision Decision)>();
+        lock (Gate)
+        {
+            var now = Rights;
+            if (!now.CanDenyDeliveries)
+            {
+                checksDeliveries = false;
+                return;
+            }
+            bool isCut = queue.Waiting > 0 || queue.HasRest || retained is not null;
+            foreach (var subscription in subscriptions.Values)
+            {
+                var decision = now.Subscribe(subscription.Filter);
+                isCut |= decision.IsCut;
+                if (!Tolerates(decision)) revoked.Add((subscription.Filter.Text, decision));
+            }
+            checksDeliveries = isCut || revoked.Count > 0;
+            foreach (var (filter, _) in revoked) RemoveSubscription(filter, delivery);
+        }
+        foreach (var (filter, decision) in revoked) services.Events.Tell(new SubscriptionRevoked(ClientIdentifier, filter, decision.ToString()));
+    }
+
+    /// <summary>The subscriptions that other rules would end.</summary>
+    internal IEnumerable<RevokedSubscription> WouldLose(AccessPolicy policy)
+    {
+        var (then, now) = (policy.RulesOf(identity), Rights);
+        foreach (var subscription in Subscriptions)
+        {
+            var decision = then.Subscribe(subscription.Filter);
+            if (!Tolerates(decision) && Tolerates(now.Subscribe(subscription.Filter)))
+                yield return new RevokedSubscription(ClientIdentifier, UserName, subscription.Filter.Text, decision.ToString());
+        }
+    }
+
+    /// <summary>Whether its will may be published now.</summary>
+    internal bool MayPublishWill(ApplicationMessage will, out AccessDecision decision)
+    {
+        decision = Rights.Publish(will.Topic, will.QoS, will.Retain);
+        return Tolerates(decision);
+    }
+
+    // Of a client that was not here since the process began its own rules may be unknown.
+    private bool Tolerates(AccessDecision decision) => decision.Allows || (!isStrict && !decision.IsDeniedByRule);
+
+    private bool MayReceive(ReadOnlySpan<byte> topic)
+    {
+        if (!checksDeliveries) return true;
+        return isStrict ? Rights.MayReceive(topic) : !Rights.DeniesByRule(AccessAction.Subscribe, topic);
+    }
+
+    // A retained message stays no longer than its publisher may publish there (CVE-2018-12546).
+    private bool MayReceiveRetained(ApplicationMessage message)
+    {
+        if (!MayReceive(message.Topic)) return false;
+        if (message.Publisher is not { } publisher || services.Access.Policy is { CanDenyPublishing: false }) return true;
+        var rules = services.Access.Policy.RulesOfPublisher(publisher, message.PublisherUser);
+        return services.Access.ClientsBringRules ? !rules.DeniesByRule(AccessAction.Publish, message.Topic) : rules.Publish(message.Topic, QualityOfService.AtMostOnce, false).Allows;
+    }
+
+    // What the store knows of it.
+    private void RestoreOwner(StoredSession stored)
+    {
+        identity = ClientIdentity.Stored(stored.ClientIdentifier, stored.UserName);
+        rights = services.Access.Policy.RulesOf(identity);
+        (isStrict, IsReleased) = (!services.Access.ClientsBringRules, stored.IsReleased);
+    }
+}

@@ -53,7 +53,7 @@ public sealed class AllocationTests : IDisposable
             Disconnect = (_, _) => { },
             Detached = Task.CompletedTask,
         };
-        var (session, _) = await bench.Registry.AttachAsync(new AttachRequest(new ClientIdentity(name, null, null), true, 0, 10, null), outbox);
+        var (session, _) = await bench.Registry.AttachAsync(new AttachRequest(ClientIdentity.Stored(name, null), true, 0, 10, null), outbox);
         var delivery = Delivery.Rent(bench.Time);
         session.Open(outbox, new ConnAck(false, ReasonCode.Success), delivery);
         session.Subscribe(TopicFilter.Parse("sensors/+/temperature"), default, 0, delivery, out _);

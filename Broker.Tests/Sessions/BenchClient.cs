@@ -52,7 +52,7 @@ internal sealed class BenchClient
     }
 
     public async Task AttachAsync(bool cleanStart, uint expiry, int receiveMaximum, PendingWill? will, CancellationToken cancellation = default) =>
-        (Session, present) = await bench.Registry.AttachAsync(new AttachRequest(new ClientIdentity(name, null, null), cleanStart, expiry, receiveMaximum, will), Outbox, cancellation);
+        (Session, present) = await bench.Registry.AttachAsync(new AttachRequest(ClientIdentity.Stored(name, null), cleanStart, expiry, receiveMaximum, will), Outbox, cancellation);
 
     public void Open() => Do(delivery => Session.Open(Outbox, new ConnAck(present, ReasonCode.Success), delivery));
 

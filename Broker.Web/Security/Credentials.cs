@@ -8,12 +8,29 @@ namespace Broker.Web.Security;
 /// The accounts and API keys in memory, so that a request never waits for the database, and an operator can sign in while that is away. Read when the broker is ready, after
 /// each change, and now and then, in case somebody else changed them.
 /// </summary>
-internal sealed class Credentials(IDbContextFactory<BrokerDbContext> tables)
+internal sealed class Credentials(IDbContextFactory<BrokerDbContext> tables, TimeProvider time)
 {
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(3);
+
+    private readonly TaskCompletionSource read = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Known? known;
 
     /// <summary>Whether they have been read.</summary>
     public bool AreKnown => known is not null;
+
+    /// <summary>Whether they have been read within 3 s from now; comes back as soon as they are.</summary>
+    public async Task<bool> AreKnownSoonAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await read.Task.WaitAsync(Soon, time, cancellation).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>The accounts, by name.</summary>
     public IEnumerable<AdministratorRow> Administrators => known?.Administrators.Values.OrderBy(row => row.Name, StringComparer.Ordinal) ?? Enumerable.Empty<AdministratorRow>();
@@ -37,6 +54,7 @@ internal sealed class Credentials(IDbContextFactory<BrokerDbContext> tables)
         var administrators = await context.Administrators.AsNoTracking().ToDictionaryAsync(row => row.Name, StringComparer.Ordinal, cancellation).ConfigureAwait(false);
         var keys = await context.ApiKeys.AsNoTracking().ToDictionaryAsync(row => row.Id, StringComparer.Ordinal, cancellation).ConfigureAwait(false);
         known = new Known(administrators, keys);
+        read.TrySetResult();
         Changed?.Invoke();
     }
 

@@ -42,6 +42,7 @@ public static class SecurityRegistration
     /// <summary>Puts authentication and authorization before whatever is mapped, and maps the end of a session.</summary>
     public static void MapSecurity(this WebApplication app)
     {
+        app.Use(app.Services.GetRequiredService<EarlyGuard>().CheckAsync);
         app.UseAuthentication();
         app.UseAuthorization();
         app.Use(app.Services.GetRequiredService<CookieGuard>().CheckAsync);
@@ -59,6 +60,7 @@ public static class SecurityRegistration
         services.AddSingleton<Passwords>();
         services.AddSingleton<LiveSessions>();
         services.AddSingleton<CookieGuard>();
+        services.AddSingleton<EarlyGuard>();
         services.Configure<PasswordHasherOptions>(options => options.IterationCount = HashRounds);
         services.AddSingleton<IPasswordHasher<AdministratorRow>, PasswordHasher<AdministratorRow>>();
         services.AddAntiforgery(options =>

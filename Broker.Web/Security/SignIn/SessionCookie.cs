@@ -12,6 +12,9 @@ internal static class SessionCookie
     /// <summary>The scheme's name.</summary>
     public const string Name = "Session";
 
+    /// <summary>The cookie's name.</summary>
+    public const string CookieName = "broker-session";
+
     /// <summary>Where people sign in.</summary>
     public const string SignInPath = "/sign-in";
 
@@ -21,7 +24,7 @@ internal static class SessionCookie
     /// <summary>How the cookie is made and taken.</summary>
     public static void Configure(CookieAuthenticationOptions options, HostSettings settings)
     {
-        options.Cookie.Name = "broker-session";
+        options.Cookie.Name = CookieName;
         options.Cookie.HttpOnly = true;
         options.Cookie.SameSite = SameSiteMode.Lax;
         options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
@@ -39,15 +42,17 @@ internal static class SessionCookie
     public static bool IsValid(ClaimsPrincipal session, Credentials credentials) =>
         credentials.Administrator(session.Identity?.Name) is { } account && account.SecurityStamp == session.FindFirstValue(Claims.Stamp);
 
-    // Whether the answer is for somebody who looks at a page, and not for a program.
-    private static bool IsForPage(HttpRequest request) =>
+    /// <summary>Whether the answer is for somebody who looks at a page, and not for a program.</summary>
+    public static bool IsForPage(HttpRequest request) =>
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && !request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
         && request.GetTypedHeaders().Accept.Any(accepted => accepted.MediaType.Equals(MediaTypeNames.Text.Html, StringComparison.OrdinalIgnoreCase)); // programs take anything
 
     private static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
-        if (context.Principal is { } session && IsValid(session, context.HttpContext.RequestServices.GetRequiredService<Credentials>())) return;
+        var credentials = context.HttpContext.RequestServices.GetRequiredService<Credentials>();
+        if (context.Principal is { } session && IsValid(session, credentials)) return;
         context.RejectPrincipal();
+        if (!credentials.AreKnown) return; // a moment later it may be valid
         await context.HttpContext.SignOutAsync(Name).ConfigureAwait(false);
     }
 

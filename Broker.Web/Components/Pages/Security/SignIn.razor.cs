@@ -46,11 +46,11 @@ public sealed partial class SignIn
     }
 
     /// <inheritdoc/>
-    protected override void OnInitialized()
+    protected override async Task OnInitializedAsync()
     {
-        state = !Machine.MayTakePasswords(Http) ? State.NeedsTls : !Credentials.AreKnown ? State.NotReady : Setup.IsOpen ? State.NeedsSetup : State.Form;
+        state = !Machine.MayTakePasswords(Http) ? State.NeedsTls : !await Credentials.AreKnownSoonAsync(Http.RequestAborted) ? State.NotReady : Setup.IsOpen ? State.NeedsSetup : State.Form;
         if (state == State.NeedsTls) Http.Response.StatusCode = StatusCodes.Status403Forbidden;
-        if (state == State.NotReady) Http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        if (state == State.NotReady) EarlyGuard.AskAgain(Http.Response);
     }
 
     private async Task CheckAsync()

@@ -47,7 +47,7 @@ public sealed class BoundListeners
             foreach (var socket in TryBind(endpoint.Key, endpoint.ToString(), host, endpoint.Port, errors)) socket.Dispose();
         }
         if (errors.Count == 0) return new BoundListeners(settings, bound);
-        bound.ForEach(endPoint => endPoint.Socket.Dispose());
+        bound.ForEach(endPoint => endPoint.Close());
         throw new ConfigurationException(errors);
     }
 
@@ -63,7 +63,7 @@ public sealed class BoundListeners
     /// <summary>Lets no more MQTT clients in; those that are connected stay.</summary>
     internal void Close()
     {
-        foreach (var endPoint in EndPoints) endPoint.Socket.Dispose();
+        foreach (var endPoint in EndPoints) endPoint.Close();
     }
 
     private static IReadOnlyList<Socket> TryBind(string key, string url, string host, int port, List<ConfigurationError> errors)

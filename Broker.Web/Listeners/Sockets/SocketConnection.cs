@@ -54,7 +54,7 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe, IConnec
 
     public override string ConnectionId { get; set; } = Interlocked.Increment(ref lastId).ToString("x", CultureInfo.InvariantCulture);
 
-    public override IFeatureCollection Features { get; } = new FeatureCollection(8);
+    public override IFeatureCollection Features { get; } = new ConnectionFeatures();
 
     public override IDictionary<object, object?> Items { get => field ??= new Dictionary<object, object?>(); set; }
 

@@ -74,6 +74,11 @@ internal sealed partial class ClientConnection
         {
             if (outbox is not null) await outbox.CloseAsync().WaitAsync(FlushAtEnd, services.Time).ConfigureAwait(false);
             else await writer.FlushAsync().AsTask().WaitAsync(FlushAtEnd, services.Time).ConfigureAwait(false);
+            if (why.By == EndedBy.Client && transport.ClosesQuietly)
+            {
+                await reader.CompleteAsync().ConfigureAwait(false);
+                return;
+            }
             if (why.By != EndedBy.Network)
             {
                 await transport.HalfCloseAsync().ConfigureAwait(false);

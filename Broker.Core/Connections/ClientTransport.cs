@@ -28,6 +28,12 @@ public abstract class ClientTransport
     public string? CertifiedUserName { get; init; }
 
     /// <summary>
+    /// Whether a client that said DISCONNECT needs no farewell: once it has been served the listener just closes the stream, and what was flushed before reaches it all the
+    /// same, as it sends nothing more. Not where an end without one would look to it like an attack (TLS: RFC 8446, section 6.1) or an error (WebSocket: RFC 6455, section 7.1.5).
+    /// </summary>
+    public virtual bool ClosesQuietly => false;
+
+    /// <summary>
     /// Tells the peer that nothing more will be sent, once what was flushed has left: FIN, or a WebSocket close frame. Reading stays possible,
     /// so that a reason sent last is not destroyed by a reset. Never throws.
     /// </summary>

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using Broker.Core.Protocol;
 using Broker.Core.Sessions;
 using Broker.Tests.Sessions;
+using Broker.Tests.Testing;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Tests.Connections;
@@ -77,6 +78,20 @@ public sealed class ConnectionEndTests
             await client.LeaveAsync();
         }
         bench.Broker.ReadStatistics().ClientsConnected.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Where_the_carrier_needs_no_farewell_DISCONNECT_is_the_end_whatever_the_client_does_then()
+    {
+        var time = new ManualTime(); // stands still: waiting for the client to close would not end
+        using var bench = new BrokerBench(durable: false, time: time);
+        var pipe = new PipeTransport { Listener = "memory", AllowsAnonymous = true, Quiet = true };
+        var client = new PipeClient(bench.Broker, transport: pipe);
+        client.Connect("client");
+        await client.ExpectAsync<ConnAck>();
+        client.Send(default(PingReq)).Send(new Disconnect());
+        await client.Served.WaitAsync(TimeSpan.FromSeconds(60));
+        await client.ExpectAsync<PingResp>();
     }
 
     private static (ScriptedWriter Pipe, PipeClient Client) Scripted(BrokerBench bench, string name)

@@ -17,6 +17,11 @@ internal sealed class PipeTransport : ClientTransport
 
     public override IDuplexPipe Pipe { get; }
 
+    public override bool ClosesQuietly => Quiet;
+
+    /// <summary>Whether it is just closed behind DISCONNECT.</summary>
+    public bool Quiet { get; init; }
+
     /// <summary>Where the client writes.</summary>
     public PipeWriter ClientOutput => toBroker.Writer;
 

@@ -20,6 +20,16 @@ public sealed class DisconnectTests(BrokerHost broker) : WireTests(broker), ICla
     }
 
     [Theory, Transports]
+    public async Task What_the_broker_answered_before_DISCONNECT_arrives_before_the_end(Transport transport)
+    {
+        var client = await ConnectAsync(transport);
+        byte[] pings = [.. Enumerable.Repeat(new byte[] { 0xC0, 0x00 }, 20_000).SelectMany(bytes => bytes)];
+        await client.SendRawAsync([.. pings, 0xE0, 0x00]);
+        for (int i = 0; i < 20_000; i++) await client.ExpectAsync<PingResp>();
+        await client.ExpectClosedAsync();
+    }
+
+    [Theory, Transports]
     public async Task A_DISCONNECT_with_a_reason_and_properties_is_taken(Transport transport)
     {
         var client = await ConnectAsync(transport);

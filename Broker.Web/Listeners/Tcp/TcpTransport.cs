@@ -27,6 +27,8 @@ internal sealed class TcpTransport : ClientTransport
 
     public override IDuplexPipe Pipe { get; }
 
+    public override bool ClosesQuietly => writer is not TlsWriter;
+
     public override ValueTask HalfCloseAsync()
     {
         _ = writer.Finish(); // Not awaited: a client that takes nothing would hold up the broker.

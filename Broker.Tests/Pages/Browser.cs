@@ -19,6 +19,7 @@ public sealed class Browser : IAsyncLifetime
     ];
 
     readonly ConcurrentDictionary<string, Task<StoredHost>> stored = new();
+    readonly ConcurrentDictionary<string, Task<IBrowserContext>> shared = new();
     IPlaywright? playwright;
     IBrowser? chromium;
     WebSession? session;
@@ -35,13 +36,16 @@ public sealed class Browser : IAsyncLifetime
     /// <summary>A window with no memory of others.</summary>
     public Task<IBrowserContext> OpenAsync(BrowserNewContextOptions options) => chromium!.NewContextAsync(options);
 
-    /// <summary>A window in which the admin is signed in.</summary>
-    public async Task<IBrowserContext> OpenSignedInAsync(BrowserNewContextOptions options)
+    /// <summary>The window for pages of one host that tests have one after the other: scripts and styles are in its cache already.</summary>
+    public async Task<IBrowserContext> ShareAsync(string origin)
     {
-        var window = await OpenAsync(options);
-        await window.AddCookiesAsync(session!.Cookies.Select(cookie => new Cookie { Name = cookie.Name, Value = cookie.Value, Url = Origin }));
+        var window = await shared.GetOrAdd(origin, _ => OpenAsync(new()));
+        await window.ClearCookiesAsync();
         return window;
     }
+
+    /// <summary>The session of the admin, as cookies.</summary>
+    public IEnumerable<Cookie> AdminCookies => session!.Cookies.Select(cookie => new Cookie { Name = cookie.Name, Value = cookie.Value, Url = Origin });
 
     /// <inheritdoc/>
     public async Task InitializeAsync()

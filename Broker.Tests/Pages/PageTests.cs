@@ -11,13 +11,24 @@ public abstract class PageTests(Browser browser) : IAsyncLifetime
     readonly List<IBrowserContext> windows = [];
     readonly List<Visit> visits = [];
     readonly List<ScriptedClient> clients = [];
+    IBrowserContext? shared;
 
     /// <summary>The browser and the host.</summary>
     protected Browser Browser => browser;
 
-    /// <summary>Opens a page of the shared host in a new window, where the admin is signed in.</summary>
-    protected async Task<Visit> OpenAsync(string path, BrowserNewContextOptions? options = null) =>
-        await OpenAsync(await browser.OpenSignedInAsync(options ?? new()), browser.Origin, path);
+    /// <summary>Opens a page of the shared host, where the admin is signed in.</summary>
+    protected Task<Visit> OpenAsync(string path, BrowserNewContextOptions? options = null) => OpenAsync(browser.Origin, path, browser.AdminCookies, options);
+
+    /// <summary>Opens a page of some host where somebody is signed in: a test's first one in the window that all tests share, unless it asks for another, and further ones in new windows.</summary>
+    protected async Task<Visit> OpenAsync(string origin, string path, IEnumerable<Cookie> cookies, BrowserNewContextOptions? options)
+    {
+        bool isShared = options is null && shared is null;
+        var window = isShared ? await browser.ShareAsync(origin) : await browser.OpenAsync(options ?? new());
+        await window.AddCookiesAsync(cookies);
+        if (!isShared) return await OpenAsync(window, origin, path);
+        shared = window;
+        return await VisitAsync(window, origin, path, forgets: true);
+    }
 
     /// <summary>Opens a page of some host in a new window, where nobody is signed in.</summary>
     protected async Task<Visit> OpenAsync(string origin, string path, BrowserNewContextOptions? options = null) =>
@@ -27,7 +38,12 @@ public abstract class PageTests(Browser browser) : IAsyncLifetime
     protected async Task<Visit> OpenAsync(IBrowserContext window, string origin, string path)
     {
         windows.Add(window);
-        var visit = await Visit.OpenAsync(window, origin, path);
+        return await VisitAsync(window, origin, path);
+    }
+
+    async Task<Visit> VisitAsync(IBrowserContext window, string origin, string path, bool forgets = false)
+    {
+        var visit = await Visit.OpenAsync(window, origin, path, forgets);
         visits.Add(visit);
         return visit;
     }
@@ -58,6 +74,8 @@ public abstract class PageTests(Browser browser) : IAsyncLifetime
         clients.ForEach(client => client.Dispose());
         foreach (var window in windows)
             await window.CloseAsync();
+        foreach (var page in shared?.Pages.ToList() ?? [])
+            await page.CloseAsync();
         visits.SelectMany(visit => visit.Complaints).ShouldBeEmpty();
     }
 }

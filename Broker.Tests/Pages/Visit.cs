@@ -33,9 +33,14 @@ public sealed class Visit
     public IPage Page { get; }
 
     /// <summary>Opens a page.</summary>
-    public static async Task<Visit> OpenAsync(IBrowserContext window, string origin, string path)
+    /// <param name="window">Where.</param>
+    /// <param name="origin">The host, and the only one that the page may talk to.</param>
+    /// <param name="path">The page's path and query.</param>
+    /// <param name="forgets">Whether what earlier pages of the window kept is deleted before.</param>
+    public static async Task<Visit> OpenAsync(IBrowserContext window, string origin, string path, bool forgets = false)
     {
         var visit = new Visit(await window.NewPageAsync(), origin);
+        if (forgets) await ForgetAsync(visit.Page, origin);
         await visit.Page.GotoAsync(origin + path);
         return visit;
     }
@@ -45,6 +50,13 @@ public sealed class Visit
 
     /// <summary>Everything that should not have been.</summary>
     public IEnumerable<string> Complaints => complaints.Where(complaint => !expected.Any(words => complaint.Contains(words, StringComparison.Ordinal)));
+
+    static async Task ForgetAsync(IPage page, string origin)
+    {
+        var tools = await page.Context.NewCDPSessionAsync(page);
+        await tools.SendAsync("Storage.clearDataForOrigin", new() { ["origin"] = origin, ["storageTypes"] = "local_storage,indexeddb" });
+        await tools.DetachAsync();
+    }
 
     void Check(string url)
     {

@@ -32,7 +32,12 @@ public sealed class HostileTextTests(Browser browser) : StoredPages(browser)
             ($"/clients/client?id={escaped}&tab=queue", Markup), ("/subscriptions?text=evil", Markup), ($"/subscriptions?topic={Uri.EscapeDataString(topic)}", Markup),
             ($"/retained?filter={Uri.EscapeDataString(topic)}", Markup),
         ];
-        foreach (var (path, text) in pages) await SeesAsync((await VisitAsync(host, path)).Page, text);
+        var page = await OpenAsync(host, "/");
+        foreach (var (path, text) in pages)
+        {
+            await GoAsync(host, page, path);
+            await SeesAsync(page, text);
+        }
         await SeesAsync(tail.Page, Markup);
         await tail.Page.Locator("tbody .link").ClickAsync();
         await SeesAsync(tail.Page, "⟨U+202E⟩gnp.exe⟨U+2066⟩⟨U+200F⟩");

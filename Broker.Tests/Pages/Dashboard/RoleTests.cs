@@ -23,9 +23,10 @@ public sealed class RoleTests(Browser browser) : StoredPages(browser)
             ("/subscriptions", id), ($"/retained?filter={root}/%23", $"{root}/1"), ("/tail", "Nothing has passed yet"), ("/events", id), ("/statistics", "clients/connected"), ("/listeners", "mqtt://"), ("/settings", "Storage:Provider"),
         ];
 
+        var page = (await VisitAsync(host, "/", cookies: viewer)).Page;
         foreach (var (path, text) in pages)
         {
-            var page = (await VisitAsync(host, path, cookies: viewer)).Page;
+            await GoAsync(host, page, path);
             await Expect(page.Locator("main")).ToContainTextAsync(text);
             foreach (var deed in deeds) (await Button(page, deed).CountAsync()).ShouldBe(0, $"{deed} at {path}");
             await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Administrators" })).ToHaveCountAsync(0);

@@ -24,11 +24,16 @@ public abstract class StoredPages(Browser browser) : PageTests(browser)
     /// <summary>The same, with what the page complained about.</summary>
     protected async Task<Visit> VisitAsync(StoredHost host, string path, BrowserNewContextOptions? options = null, IEnumerable<Cookie>? cookies = null)
     {
-        var window = await Browser.OpenAsync(options ?? new());
-        await window.AddCookiesAsync(cookies ?? host.AdminCookies);
-        var visit = await OpenAsync(window, host.Origin, path);
+        var visit = await OpenAsync(host.Origin, path, cookies ?? host.AdminCookies, options);
         await LiveAsync(visit.Page);
         return visit;
+    }
+
+    /// <summary>Goes on to another page of the host, which costs less than another window, and waits until it is live.</summary>
+    protected static async Task GoAsync(StoredHost host, IPage page, string path)
+    {
+        await page.GotoAsync(host.Origin + path);
+        await LiveAsync(page);
     }
 
     /// <summary>Waits for the circuit, where the page has one.</summary>

@@ -11,7 +11,7 @@ namespace Broker.Tests.Crash;
 /// </summary>
 internal sealed partial class CrashRun : IDisposable
 {
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60), FailpointPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60), FailpointPatience = StartPatience;
 
     private readonly CrashOptions options;
     private readonly Action<string> tell;
@@ -161,7 +161,7 @@ internal sealed partial class CrashRun : IDisposable
         store.Kill();
         store.Start();
         long acknowledged = ledger.Look(account => account.Acknowledged);
-        Await(() => ledger.Look(account => account.Acknowledged) > acknowledged, TimeSpan.FromSeconds(10), "no acknowledgement came within 10 s of the database's return");
+        Await(() => ledger.Look(account => account.Acknowledged) > acknowledged, StartPatience, "no acknowledgement came after the database's return");
         return "killed database";
     }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Broker.Core.Diagnostics;
 using Broker.Tests.Crash.Accounts;
-using Broker.Tests.Fuzz;
 using Broker.Tests.RealClients;
 using Xunit.Abstractions;
 
@@ -11,7 +10,7 @@ namespace Broker.Tests.Crash;
 /// Nothing that was acknowledged is lost, doubled or mixed up when the broker or its database is killed while clients work at full speed. <c>KILLS</c> in the
 /// environment sets how often each failpoint kills; the long runs start from the command line: <c>dotnet Broker.Tests.dll crash</c>.
 /// </summary>
-[Collection(AloneCollection.Name)]
+[Collection(CrashCollection.Name)]
 public sealed class CrashTests(ITestOutputHelper output) : IDisposable
 {
     private static readonly int KillsPerFailpoint = int.Parse(Environment.GetEnvironmentVariable("KILLS") ?? "1", CultureInfo.InvariantCulture);
@@ -22,12 +21,12 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
     [Theory]
     [InlineData(nameof(StoreKind.Sqlite))]
     [InlineData(nameof(StoreKind.PostgreSql))]
-    public void Nothing_acknowledged_is_lost_when_the_broker_is_killed_20_times_at_full_speed(string store) =>
-        Run(Options(store) with { Cycles = 20 });
+    public void Nothing_acknowledged_is_lost_when_the_broker_is_killed_again_and_again_at_full_speed(string store) =>
+        Run(Options(store) with { Cycles = 8, CheckEvery = 4 });
 
     [Theory]
-    [InlineData(nameof(Victim.Database), 6)]
-    [InlineData(nameof(Victim.Both), 4)]
+    [InlineData(nameof(Victim.Database), 3)]
+    [InlineData(nameof(Victim.Both), 2)]
     public void Nothing_acknowledged_is_lost_when_PostgreSQL_is_killed(string victim, int kills) =>
         Run(Options(nameof(StoreKind.PostgreSql)) with { Cycles = kills, Kill = Enum.Parse<Victim>(victim) });
 
@@ -49,7 +48,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
     [InlineData(nameof(StoreKind.PostgreSql))]
     public void A_broker_that_acknowledges_before_it_commits_is_found(string store)
     {
-        using var run = new CrashRun(Options(store) with { Cycles = 4, CheckEvery = 2, Lies = true }, output.WriteLine);
+        using var run = new CrashRun(Options(store) with { Cycles = 4, CheckEvery = 1, Lies = true }, output.WriteLine);
 
         run.Execute()[Fault.Lost].ShouldBeGreaterThan(0);
         isClean = true;
@@ -58,9 +57,9 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task A_run_that_is_killed_itself_goes_on_where_it_was()
     {
-        string[] line = [Path.Combine(AppContext.BaseDirectory, "Broker.Tests.dll"), "crash", "--cycles", "4", "--store", "sqlite", "--directory", directory.FullName];
+        string[] line = [Path.Combine(AppContext.BaseDirectory, "Broker.Tests.dll"), "crash", "--cycles", "3", "--store", "sqlite", "--directory", directory.FullName];
         await using var killed = RunningProgram.Start("dotnet", line);
-        await killed.LineAsync(text => text.StartsWith("cycle 2:", StringComparison.Ordinal));
+        await killed.LineAsync(text => text.StartsWith("cycle 1:", StringComparison.Ordinal));
         killed.Kill();
         await killed.ExitCodeAsync();
 
@@ -68,7 +67,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
         await resumed.SucceedsAsync();
         output.WriteLine(resumed.Transcript);
         resumed.Transcript.ShouldNotContain("cycle 1:");
-        resumed.Transcript.ShouldContain("cycle 4:");
+        resumed.Transcript.ShouldContain("cycle 3:");
         isClean = true;
     }
 

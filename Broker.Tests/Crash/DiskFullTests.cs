@@ -1,13 +1,12 @@
 using System.Globalization;
 using Broker.Core.Protocol;
 using Broker.Tests.Crash.Clients;
-using Broker.Tests.Fuzz;
 using Broker.Tests.Testing;
 
 namespace Broker.Tests.Crash;
 
 /// <summary>A disk that is full: what cannot be written is not acknowledged, the broker stays small, and goes on by itself when there is room again.</summary>
-[Collection(AloneCollection.Name)]
+[Collection(CrashCollection.Name)]
 public sealed class DiskFullTests : IAsyncLifetime
 {
     private const int Mebibyte = 1024 * 1024, DiskMebibytes = 24, FillerMebibytes = 12, PayloadBytes = 16_000, Publishers = 8, Window = 16;

@@ -1,11 +1,10 @@
 using Broker.Core.Protocol;
-using Broker.Tests.Fuzz;
 using Broker.Tests.Testing;
 
 namespace Broker.Tests.Crash;
 
 /// <summary>What the operating system saw of one PUBLISH: it was forced onto the disk after it was read and before PUBACK was written.</summary>
-[Collection(AloneCollection.Name)]
+[Collection(CrashCollection.Name)]
 public sealed class SystemCallTests : IDisposable
 {
     private const string Marker = "look for this in the system calls";

@@ -9,7 +9,7 @@ namespace Broker.Tests.Crash.Clients;
 /// </summary>
 internal static class RetainedCheck
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     /// <summary>Adds to the verdict what is wrong. False if the connection ended before all was seen.</summary>
     public static bool TryRun(Stage stage)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Broker.Tests.RealClients;
 using Broker.Tests.Testing;
 using Broker.Web.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -11,7 +12,7 @@ namespace Broker.Tests.Api;
 /// <summary>What tests of the REST API share: requests with a key of all scopes, and clients on the same broker.</summary>
 public abstract class ApiTests(BrokerHost host) : WireTests(host), IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = RunningProgram.Patience;
 
     /// <summary>Sends requests that may do everything.</summary>
     protected HttpClient Http { get; private set; } = null!;

@@ -57,7 +57,7 @@ public abstract class MetricsTests(BrokerHost host) : ApiTests(host)
     // An acknowledgement is counted a moment after it was sent.
     private async Task<Dictionary<string, double>> ReadAsync(Func<Dictionary<string, double>, bool>? isRight = null)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(RunningProgram.Patience);
         while (true)
         {
             string text = await Http.GetStringAsync("/metrics", CancellationToken.None);

@@ -2,6 +2,7 @@ using System.Net.ServerSentEvents;
 using System.Text.Json;
 using Broker.Core;
 using Broker.Core.Protocol;
+using Broker.Tests.RealClients;
 using Broker.Tests.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,7 +11,7 @@ namespace Broker.Tests.Api;
 /// <summary>Server-sent events over REST.</summary>
 public abstract class StreamTests(BrokerHost host) : ApiTests(host)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = RunningProgram.Patience;
 
     [Fact]
     public async Task Messages_that_match_are_seen_as_they_pass()

@@ -2,6 +2,7 @@ using Broker.Core.Access;
 using System.IO.Pipelines;
 using Broker.Core.Protocol;
 using Broker.Core.Sessions;
+using Broker.Tests.RealClients;
 using Broker.Tests.Sessions;
 using Broker.Tests.Testing;
 using Microsoft.Extensions.Logging;
@@ -90,7 +91,7 @@ public sealed class ConnectionEndTests
         client.Connect("client");
         await client.ExpectAsync<ConnAck>();
         client.Send(default(PingReq)).Send(new Disconnect());
-        await client.Served.WaitAsync(TimeSpan.FromSeconds(60));
+        await client.Served.WaitAsync(RunningProgram.Patience);
         await client.ExpectAsync<PingResp>();
     }
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Broker.Core.Protocol;
+using Broker.Tests.RealClients;
 using Broker.Tests.Testing;
 
 namespace Broker.Tests.Fuzz;
@@ -7,7 +8,7 @@ namespace Broker.Tests.Fuzz;
 /// <summary>One connection of a client that breaks rules, in a state and in a way that its number decides.</summary>
 public sealed class FuzzClient(BrokerAddress address, Random random)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = RunningProgram.Patience;
     private readonly FuzzPackets packets = new(random);
 
     /// <summary>From connecting to the end, whoever makes it.</summary>

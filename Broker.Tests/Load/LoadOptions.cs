@@ -36,7 +36,7 @@ internal sealed record LoadOptions
     public int Process { get; init; }
 
     /// <summary>The time without any message after which what has not come is lost.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(20);
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
 
     public static string Usage =>
         """

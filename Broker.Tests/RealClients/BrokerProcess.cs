@@ -69,7 +69,8 @@ public sealed class BrokerProcess : IAsyncLifetime
         // The tests stand in Broker.Tests/bin/Release/net10.0; the host stands in the same folder of its own project.
         var folder = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory).Replace("Broker.Tests", "Broker.Web", StringComparison.Ordinal);
         string[] inMemory = settings.Any(setting => setting.StartsWith("--Storage:Provider", StringComparison.Ordinal)) ? [] : ["--Storage:Provider=Memory"];
-        return RunningProgram.Start("dotnet", [Path.Combine(folder, "Broker.Web.dll"), .. inMemory, .. settings], folder);
+        // A shell that runs the tests in its background lets them, and what they start, ignore Ctrl-C.
+        return RunningProgram.Start("env", ["--default-signal=INT", "dotnet", Path.Combine(folder, "Broker.Web.dll"), .. inMemory, .. settings], folder);
     }
 
     /// <summary>Asks the host to end and checks that it does so as it should.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Broker.Tests.RealClients;
 using Broker.Tests.Testing;
 using Broker.Web.Security;
 
@@ -10,7 +11,7 @@ namespace Broker.Tests.Security;
 /// </summary>
 public sealed class EarlyRequestTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = RunningProgram.Patience;
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("broker-early-");
     private readonly List<BrokerHost> hosts = [];

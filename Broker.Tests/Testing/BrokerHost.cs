@@ -1,4 +1,5 @@
 using Broker.Core;
+using Broker.Tests.RealClients;
 using Broker.Web.Listeners;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
@@ -63,7 +64,7 @@ public class BrokerHost : IAsyncLifetime
     /// <summary>Comes back when the broker counts that many clients: the end of a connection is told by no packet.</summary>
     public async Task WaitForClientsAsync(int count)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var deadline = new CancellationTokenSource(RunningProgram.Patience);
         while (ClientsConnected != count)
         {
             if (deadline.IsCancellationRequested) throw new ScriptException($"the broker counts {ClientsConnected} clients, not {count}");
@@ -78,7 +79,7 @@ public class BrokerHost : IAsyncLifetime
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var registration = lifetime.ApplicationStopped.Register(stopped.SetResult);
         lifetime.StopApplication();
-        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await stopped.Task.WaitAsync(RunningProgram.Patience);
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Text;
 using Broker.Core.Protocol;
+using Broker.Tests.RealClients;
 
 namespace Broker.Tests.Testing;
 
@@ -10,7 +11,7 @@ namespace Broker.Tests.Testing;
 /// </summary>
 public sealed partial class ScriptedClient(RawStream stream, ProtocolVersion version, string name) : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Deadline = RunningProgram.Patience;
     private const int Remembered = 20;
     private readonly List<string> received = [];
     private readonly Queue<IControlPacket> setAside = [];

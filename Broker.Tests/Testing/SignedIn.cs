@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Broker.Tests.RealClients;
 using Broker.Web.Security;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -55,7 +56,7 @@ public static class SignedIn
         var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         void Told() => read.TrySetResult();
         credentials.Changed += Told;
-        if (!credentials.AreKnown) await read.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        if (!credentials.AreKnown) await read.Task.WaitAsync(RunningProgram.Patience);
         credentials.Changed -= Told;
     }
 }

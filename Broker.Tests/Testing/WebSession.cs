@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Broker.Tests.RealClients;
 
 namespace Broker.Tests.Testing;
 
@@ -21,7 +22,7 @@ public sealed partial class WebSession : IDisposable
     public static async Task<WebSession> SignInAsync(string origin, string name, string password)
     {
         var session = new WebSession(origin);
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(RunningProgram.Patience);
         while (true)
         {
             using var page = await session.Http.GetAsync("/sign-in", deadline.Token);

@@ -1,3 +1,4 @@
+using Broker.Tests.RealClients;
 using Broker.Tests.Testing;
 using Broker.Web.Persistence.History;
 using Broker.Web.Persistence.History.Model;
@@ -46,7 +47,7 @@ public abstract class HistoryDatabase : IAsyncLifetime
     /// <summary>Reads until it is as it should be.</summary>
     internal static async Task<T> WaitAsync<T>(Func<Task<T>> read, Func<T, bool> isRight)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(RunningProgram.Patience);
         while (true)
         {
             string last = "nothing could be read";

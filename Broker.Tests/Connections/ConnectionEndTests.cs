@@ -1,5 +1,5 @@
-using Broker.Core.Access;
 using System.IO.Pipelines;
+using Broker.Core.Access;
 using Broker.Core.Protocol;
 using Broker.Core.Sessions;
 using Broker.Tests.RealClients;
@@ -86,7 +86,7 @@ public sealed class ConnectionEndTests
     {
         var time = new ManualTime(); // stands still: waiting for the client to close would not end
         using var bench = new BrokerBench(durable: false, time: time);
-        var pipe = new PipeTransport { Listener = "memory", AllowsAnonymous = true, Quiet = true };
+        var pipe = new PipeTransport { Listener = "memory", Anonymous = AnonymousAccess.Always, Quiet = true };
         var client = new PipeClient(bench.Broker, transport: pipe);
         client.Connect("client");
         await client.ExpectAsync<ConnAck>();

@@ -29,6 +29,10 @@ internal sealed class ListenerHost : IAsyncDisposable
 
     public IPEndPoint Mqtt => bound.EndPoints[0];
 
+    public IReadOnlyList<IPEndPoint> EveryMqtt => bound.EndPoints;
+
+    public IServiceProvider Services => app.Services;
+
     public static async Task<ListenerHost> StartAsync(Func<ClientTransport, Task> serve, params string[] settings)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = "Production" });

@@ -115,10 +115,12 @@ public sealed class StartTests
     public void What_keeps_a_port_from_being_had_is_told_with_what_helps()
     {
         Told(SocketError.AddressAlreadyInUse).ShouldContain("another process listens there. Stop it, or set Mqtt:Listeners:0:Url");
-        Told(SocketError.AccessDenied).ShouldContain("a port from 1024 up");
+        foreach (var way in new[] { "a port from 1024 up and map port 883 to it", "setcap cap_net_bind_service", "AmbientCapabilities", "ip_unprivileged_port_start=883" })
+            Told(SocketError.AccessDenied).ShouldContain(way);
+        Told(SocketError.AccessDenied, 8883).ShouldNotContain("1024");
         Told(SocketError.AddressNotAvailable).ShouldContain("no such address");
         Told(SocketError.HostNotFound).ShouldContain("the name is not known");
-        static string Told(SocketError error) => BindFailure.Explain("Mqtt:Listeners:0:Url", "mqtt://x:1", error).ToString();
+        static string Told(SocketError error, int port = 883) => BindFailure.Explain("Mqtt:Listeners:0:Url", $"mqtt://x:{port}", port, error).ToString();
     }
 
     private static async Task RefusesAsync(RunningProgram host, params string[] lines)

@@ -1,6 +1,6 @@
-using System.Net.Security;
 using Broker.Core;
 using Broker.Web.Listeners;
+using Broker.Web.Listeners.Tls;
 using Broker.Web.Metrics;
 using Broker.Web.Persistence;
 using Broker.Web.Persistence.History;
@@ -37,15 +37,20 @@ public sealed class HostSettings
 
     /// <summary>The addresses of the HTTP endpoints as they were configured.</summary>
     public required IReadOnlyList<HttpEndpoint> Http { get; init; }
+
+    /// <summary>Everything that speaks TLS with files of ours.</summary>
+    internal IEnumerable<TlsEndpoint> Tls => Listeners.Select(listener => listener.Tls).Concat(Http.Select(endpoint => endpoint.Tls)).OfType<TlsEndpoint>();
 }
 
 /// <summary>One MQTT listener, below <c>Mqtt:Listeners:n</c>.</summary>
 /// <param name="Index">Its number n.</param>
 /// <param name="Url">Where it listens.</param>
-/// <param name="Certificate">What it presents when <paramref name="Url"/> is <c>mqtts://</c>.</param>
 /// <param name="AllowAnonymous">Whether clients without credentials are let in; null for the default: only on a loopback address.</param>
-public sealed record ListenerSettings(int Index, ListenerUrl Url, SslStreamCertificateContext? Certificate, bool? AllowAnonymous)
+public sealed record ListenerSettings(int Index, ListenerUrl Url, bool? AllowAnonymous)
 {
+    /// <summary>How it speaks TLS when <see cref="Url"/> is <c>mqtts://</c>, else null.</summary>
+    internal TlsEndpoint? Tls { get; init; }
+
     /// <summary>The configuration key of the address.</summary>
     public string Key => $"Mqtt:Listeners:{Index}:Url";
 }
@@ -63,6 +68,9 @@ public sealed record WebSocketSettings(string Path, IReadOnlyList<string> Allowe
 /// <param name="Port">The port; 0 lets the system choose.</param>
 public sealed record HttpEndpoint(string Key, string Scheme, string Host, int Port)
 {
+    /// <summary>How it speaks TLS; null where it does not, or Kestrel alone sees to it.</summary>
+    internal TlsEndpoint? Tls { get; init; }
+
     /// <summary>The address as it is written in the configuration.</summary>
     public override string ToString() => $"{Scheme}://{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}";
 }

@@ -1,3 +1,4 @@
+using Broker.Web.Listeners.Tls;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace Broker.Web.Configuration;
@@ -8,7 +9,9 @@ namespace Broker.Web.Configuration;
 /// </summary>
 internal static class HttpEndpoints
 {
-    private const string Section = "Kestrel:Endpoints";
+    /// <summary>The section of the endpoints.</summary>
+    public const string Section = "Kestrel:Endpoints";
+
     private const string FromUrls = "urls-";
     private const string DefaultKey = $"{Section}:Http:Url";
 
@@ -26,18 +29,13 @@ internal static class HttpEndpoints
             : urls.Select((url, index) => new KeyValuePair<string, string?>($"{Section}:{FromUrls}{index}:Url", url)));
     }
 
-    /// <summary>The endpoints with their addresses; adds an error for each that is malformed or whose certificate cannot be used.</summary>
-    public static IReadOnlyList<HttpEndpoint> Read(SettingsReader reader, string contentRoot)
-    {
-        foreach (var section in reader.Children(Section))
-            if (reader.Text($"{section.Path}:Certificate:Path") is not null) CertificateFile.Load(reader, $"{section.Path}:Certificate", contentRoot);
-        return ReadAddresses(reader);
-    }
+    /// <summary>The endpoints with their addresses and TLS; adds an error for each that is malformed or whose certificates cannot be used.</summary>
+    public static IReadOnlyList<HttpEndpoint> Read(SettingsReader reader, TlsReader tls) =>
+        [.. reader.Children(Section).Select(section => ReadAddress(reader, section) is { } address ? address with { Tls = HttpsKeys.Read(reader, tls, section.Path, address.Scheme) } : null).OfType<HttpEndpoint>()];
 
     /// <summary>The endpoints with their addresses; adds an error for each that is malformed.</summary>
     public static IReadOnlyList<HttpEndpoint> ReadAddresses(SettingsReader reader) =>
-        [.. reader.Children(Section)
-            .Select(section => ReadAddress(reader, $"{section.Path}:Url", section.Key.StartsWith(FromUrls, StringComparison.Ordinal) ? "urls" : $"{section.Path}:Url")).OfType<HttpEndpoint>()];
+        [.. reader.Children(Section).Select(section => ReadAddress(reader, section)).OfType<HttpEndpoint>()];
 
     /// <summary>The address that a key holds; adds an error, and gives back null, if it is malformed.</summary>
     /// <param name="reader">Reads the key.</param>
@@ -49,6 +47,9 @@ internal static class HttpEndpoints
         reader.Fail(named, "allowed is http://host:port or https://host:port", "Write it like http://localhost:8080", reader.Text(key));
         return null;
     }
+
+    private static HttpEndpoint? ReadAddress(SettingsReader reader, IConfigurationSection section) =>
+        ReadAddress(reader, $"{section.Path}:Url", section.Key.StartsWith(FromUrls, StringComparison.Ordinal) ? "urls" : $"{section.Path}:Url");
 
     private static bool TryParse(string? text, out BindingAddress address)
     {

@@ -3,6 +3,7 @@ using Broker.Core;
 using Broker.Core.Access;
 using Broker.Core.Sessions;
 using Broker.Web.Listeners;
+using Broker.Web.Listeners.Tls;
 using Broker.Web.Metrics;
 using Broker.Web.Persistence;
 using Broker.Web.Persistence.History;
@@ -30,13 +31,14 @@ public static class SettingsLoader
     internal static HostSettings Load(IConfigurationRoot configuration, string contentRoot)
     {
         var reader = new SettingsReader(configuration);
+        var tls = new TlsReader(reader, contentRoot);
         KnownKeys.Check(reader);
         var broker = ReadBroker(reader);
         bool? anonymous = broker.Users.Count > 0 ? false : null; // once there is a user, whoever has no name stays out unless a listener says otherwise
         var webSockets = ReadWebSockets(reader);
         var settings = new HostSettings
         {
-            Listeners = [.. ReadListeners(reader, contentRoot).Select(listener => listener with { AllowAnonymous = listener.AllowAnonymous ?? anonymous })],
+            Listeners = [.. ReadListeners(reader, tls).Select(listener => listener with { AllowAnonymous = listener.AllowAnonymous ?? anonymous })],
             WebSockets = webSockets with { AllowAnonymous = webSockets.AllowAnonymous ?? anonymous },
             Broker = broker,
             Storage = StorageSettings.Read(reader, contentRoot),
@@ -44,13 +46,13 @@ public static class SettingsLoader
             History = ReadHistory(reader),
             Admin = ReadAdmin(reader, contentRoot),
             Metrics = ReadMetrics(reader),
-            Http = HttpEndpoints.Read(reader, contentRoot),
+            Http = HttpEndpoints.Read(reader, tls),
         };
         DuplicateAddresses.Check(reader, settings);
         return reader.Errors.Count == 0 ? settings : throw new ConfigurationException(reader.Errors);
     }
 
-    private static List<ListenerSettings> ReadListeners(SettingsReader reader, string contentRoot)
+    private static List<ListenerSettings> ReadListeners(SettingsReader reader, TlsReader tls)
     {
         var listeners = new List<ListenerSettings>();
         foreach (var section in reader.Children("Mqtt:Listeners"))
@@ -67,12 +69,10 @@ public static class SettingsLoader
                 reader.Fail($"{section.Path}:Url", ListenerUrl.Allowed, remedy);
                 continue;
             }
-            var certificate = url.IsEncrypted ? CertificateFile.Load(reader, $"{section.Path}:Certificate", contentRoot) : null;
-            if (!url.IsEncrypted && reader.Text($"{section.Path}:Certificate:Path") is not null)
-                reader.Fail($"{section.Path}:Certificate:Path", "mqtt:// is not encrypted and uses no certificate", $"Write mqtts:// in {section.Path}:Url, or remove the certificate");
-            listeners.Add(new ListenerSettings(index, url, certificate, anonymous));
+            if (!url.IsEncrypted) tls.RefuseWithoutTls(section.Path, "mqtt://", "mqtts://");
+            listeners.Add(new ListenerSettings(index, url, anonymous) { Tls = url.IsEncrypted ? tls.Read(section.Path, $"{section.Path}:Certificate") : null });
         }
-        if (listeners.Count == 0 && ListenerUrl.TryParse(DefaultListener, out var standard, out _)) listeners.Add(new ListenerSettings(0, standard, null, null));
+        if (listeners.Count == 0 && ListenerUrl.TryParse(DefaultListener, out var standard, out _)) listeners.Add(new ListenerSettings(0, standard, null));
         return [.. listeners.OrderBy(listener => listener.Index)];
     }
 

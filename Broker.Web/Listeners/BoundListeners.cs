@@ -74,7 +74,7 @@ public sealed class BoundListeners
         }
         catch (SocketException failure)
         {
-            errors.Add(BindFailure.Explain(key, url, failure.SocketErrorCode));
+            errors.Add(BindFailure.Explain(key, url, port, failure.SocketErrorCode));
             return [];
         }
     }

@@ -1,8 +1,9 @@
-using System.Security.Authentication;
+using System.Net.Security;
 using Broker.Core;
 using Broker.Web.Configuration;
 using Broker.Web.Listeners.Sockets;
 using Broker.Web.Listeners.Tcp;
+using Broker.Web.Listeners.Tls;
 using Broker.Web.Listeners.WebSockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -13,8 +14,6 @@ namespace Broker.Web.Listeners;
 /// <summary>Puts the MQTT listeners and the WebSocket endpoint on Kestrel.</summary>
 public static class ListenerExtensions
 {
-    private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(5);
-
     /// <summary>Binds the MQTT listeners and registers what serves them.</summary>
     /// <exception cref="ConfigurationException">A port cannot be had.</exception>
     public static void AddListeners(this WebApplicationBuilder builder, HostSettings settings)
@@ -26,8 +25,10 @@ public static class ListenerExtensions
         builder.Services.AddSingleton<WebSocketEndpoint>();
         builder.Services.AddSingleton(_ => new EventLoops(settings.Transport.EventLoops ?? EventLoops.Default));
         builder.Services.AddSingleton<IConnectionListenerFactory, SocketTransport>(); // Asked before the default transport, which was registered earlier.
+        if (settings.Tls.Any()) builder.Services.AddSingleton<TlsWatch>().AddHostedService(services => services.GetRequiredService<TlsWatch>());
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
+            KestrelTls.Apply(kestrel, builder.Configuration, settings);
             foreach (var endPoint in bound.EndPoints) kestrel.Listen(endPoint, Serve);
         });
     }
@@ -40,16 +41,18 @@ public static class ListenerExtensions
     {
         listen.Protocols = HttpProtocols.None; // No HTTP here, and so no ALPN: a client that offers a name for MQTT is not turned away for it.
         var endPoint = (MqttEndPoint)listen.EndPoint;
-        if (endPoint.Settings.Certificate is { } certificate)
+        if (endPoint.Settings.Tls is { } tls)
         {
+            var (time, log) = (listen.ApplicationServices.GetRequiredService<TimeProvider>(), listen.ApplicationServices.GetRequiredService<ILogger<TlsEndpoint>>());
             listen.UseHttps(new TlsHandshakeCallbackOptions
             {
-                HandshakeTimeout = HandshakeTimeout,
-                OnConnection = _ => new(new System.Net.Security.SslServerAuthenticationOptions
+                HandshakeTimeout = TlsEndpoint.HandshakeTimeout,
+                OnConnection = handshake =>
                 {
-                    ServerCertificateContext = certificate,
-                    EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-                }),
+                    var options = new SslServerAuthenticationOptions { EnabledSslProtocols = TlsEndpoint.Versions };
+                    tls.Prepare(options, handshake.Connection, time, log);
+                    return new(options);
+                },
             });
         }
         listen.UseConnectionHandler<MqttConnectionHandler>();

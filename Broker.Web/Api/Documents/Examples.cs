@@ -102,7 +102,12 @@ internal static class Examples
 
     private static readonly Dictionary<Type, object> Lists = new object[]
     {
-        Subscription, Job, new DroppedView("queuefull", 3), new ListenerView("mqtts://*:8883", "mqtt", true, false, "no", new CertificateView("CN=broker.example.org", "CN=Example CA", Noon, Noon.AddYears(1))),
+        Subscription, Job, new DroppedView("queuefull", 3), new ListenerView("mqtts://*:8883", "mqtt", true, false, "no", new CertificateView("CN=broker.example.org", "CN=Example CA", Noon, Noon.AddYears(1)))
+        {
+            CertificateExpiresAt = Noon.AddYears(1),
+            CertificateDaysLeft = 365,
+            ClientCertificates = "required",
+        },
         new AttentionItem("queue_growing", false, Client, $"The queue of {Client} grows: 12,000 messages wait", 12_000), new SettingView("Mqtt:Limits:ReceiveMaximum", "32", "default"),
     }.ToDictionary(example => example.GetType());
 

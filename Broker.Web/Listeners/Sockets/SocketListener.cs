@@ -86,7 +86,7 @@ internal sealed partial class SocketListener : IConnectionListener
             socket.NoDelay = true;
             socket.Blocking = false;
             // What encrypts takes long at a handshake, and would hold up a loop.
-            return new SocketConnection(socket, endPoint, endPoint.Settings.Certificate is null ? loops.Next() : null);
+            return new SocketConnection(socket, endPoint, endPoint.Settings.Tls is null ? loops.Next() : null);
         }
         catch (Exception failure)
         {

@@ -3,6 +3,7 @@ using System.Text;
 using Broker.Core;
 using Broker.Core.Connections;
 using Broker.Web.Listeners.Sockets;
+using Broker.Web.Listeners.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -27,6 +28,7 @@ internal sealed partial class MqttConnectionHandler(
             RemoteEndPoint = connection.RemoteEndPoint,
             IsEncrypted = connection.Features.Get<ITlsHandshakeFeature>() is not null,
             Anonymous = accepted.Anonymous,
+            CertifiedUserName = connection.Features.Get<CertifiedClient>()?.UserName,
         };
         try
         {

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using Broker.Web.Configuration;
 using Broker.Web.Listeners.Tcp;
+using Broker.Web.Listeners.Tls;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Timeouts;
@@ -38,6 +39,7 @@ internal sealed partial class WebSocketEndpoint(
             RemoteEndPoint = client,
             IsEncrypted = http.Features.Get<ITlsHandshakeFeature>() is not null,
             Anonymous = visitors.Anonymous(http),
+            CertifiedUserName = http.Features.Get<CertifiedClient>()?.UserName,
         };
         await serve(transport);
         await transport.LeaveAsync();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Broker.Core;
 using Broker.Core.Diagnostics;
+using Broker.Web.Listeners.Tls;
 using Broker.Web.Persistence.History;
 using Broker.Web.Persistence.History.Model;
 using Microsoft.EntityFrameworkCore;
@@ -12,7 +13,7 @@ internal sealed class AttentionQueries(MqttBroker broker, HistoryReader history,
 {
     private const int Often = 5, MostOfAKind = 10, GrowingFrom = 1_000;
 
-    private static readonly TimeSpan Lately = TimeSpan.FromMinutes(10), Fresh = TimeSpan.FromSeconds(3), GrowthSpan = TimeSpan.FromSeconds(30), CertificateWarning = TimeSpan.FromDays(30);
+    private static readonly TimeSpan Lately = TimeSpan.FromMinutes(10), Fresh = TimeSpan.FromSeconds(3), GrowthSpan = TimeSpan.FromSeconds(30);
 
     private readonly SemaphoreSlim gate = new(1);
     private IReadOnlyList<AttentionItem> latest = [];
@@ -75,7 +76,7 @@ internal sealed class AttentionQueries(MqttBroker broker, HistoryReader history,
         {
             if (listener is { AllowsAnonymous: "yes", IsLoopback: false })
                 found.Add(new AttentionItem("anonymous_listener", true, listener.Url, $"{listener.Url} lets anybody in who reaches it: no user name is asked for"));
-            if (listener.Certificate is not { } certificate || certificate.NotAfter - now > CertificateWarning) continue;
+            if (listener.Certificate is not { } certificate || certificate.NotAfter - now > TlsWatch.WarningTime) continue;
             int days = (int)(certificate.NotAfter - now).TotalDays;
             found.Add(certificate.NotAfter <= now
                 ? new AttentionItem("certificate", true, listener.Url, $"The certificate of {listener.Url} has expired")

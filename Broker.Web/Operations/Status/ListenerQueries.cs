@@ -3,25 +3,43 @@ using System.Security.Cryptography.X509Certificates;
 using Broker.Core.Access;
 using Broker.Web.Configuration;
 using Broker.Web.Listeners;
+using Broker.Web.Listeners.Tls;
 
 namespace Broker.Web.Operations.Status;
 
 /// <summary>Where the broker listens, and to whom it is open.</summary>
-internal sealed class ListenerQueries(BoundListeners bound, HostSettings settings)
+internal sealed class ListenerQueries(BoundListeners bound, HostSettings settings, TimeProvider time)
 {
     /// <summary>All addresses.</summary>
     public IReadOnlyList<ListenerView> List() =>
     [
-        .. bound.EndPoints.DistinctBy(endPoint => endPoint.Url).Select(endPoint => new ListenerView(
-            endPoint.Url, "mqtt", endPoint.Settings.Url.IsEncrypted, IPAddress.IsLoopback(endPoint.Address),
-            endPoint.Anonymous == AnonymousAccess.Never ? "no" : IPAddress.IsLoopback(endPoint.Address) ? "local" : "yes", Certificate(endPoint.Settings.Certificate?.TargetCertificate))),
-        .. bound.WebSocket.Select(url => new ListenerView(url, "websocket", IsEncrypted(url), IsLoopback(url), Anonymous, null)),
-        .. bound.Http.Select(url => new ListenerView(url, "http", IsEncrypted(url), IsLoopback(url), null, null)),
+        .. bound.EndPoints.DistinctBy(endPoint => endPoint.Url).Select(endPoint => View(
+            endPoint.Url, "mqtt", IPAddress.IsLoopback(endPoint.Address),
+            endPoint.Anonymous == AnonymousAccess.Never ? "no" : IPAddress.IsLoopback(endPoint.Address) ? "local" : "yes", endPoint.Settings.Tls)),
+        .. bound.WebSocket.Select(url => View(url, "websocket", IsLoopback(url), Anonymous, Tls(url))),
+        .. bound.Http.Select(url => View(url, "http", IsLoopback(url), null, Tls(url))),
     ];
+
+    private ListenerView View(string url, string kind, bool isLoopback, string? anonymous, TlsEndpoint? tls)
+    {
+        bool isEncrypted = IsEncrypted(url);
+        var certificate = Certificate(tls?.Certificate?.Current.TargetCertificate);
+        return new ListenerView(url, kind, isEncrypted, isLoopback, anonymous, certificate)
+        {
+            CertificateExpiresAt = certificate?.NotAfter,
+            CertificateDaysLeft = certificate is null ? null : (int)Math.Floor((certificate.NotAfter - time.GetUtcNow().UtcDateTime).TotalDays),
+            ClientCertificates = !isEncrypted ? null : tls?.Clients is not { } clients ? "none" : clients.IsRequired ? "required" : "optional",
+        };
+    }
+
+    // Kestrel tells addresses, and not which endpoint of the configuration they are of: the port is what both have.
+    private TlsEndpoint? Tls(string url) => !IsEncrypted(url) || !Uri.TryCreate(url, UriKind.Absolute, out var address) ? null
+        : settings.Http.Select(endpoint => endpoint.Tls).OfType<TlsEndpoint>().Where(tls => tls.Listens?.IPEndPoint?.Port == address.Port)
+            .OrderByDescending(tls => tls.Listens!.IPEndPoint!.Address.ToString() == address.Host.Trim('[', ']')).FirstOrDefault();
 
     private string Anonymous => settings.WebSockets.AllowAnonymous switch { true => "yes", false => "no", _ => "local" };
 
-    private static bool IsEncrypted(string url) => url.StartsWith("https:", StringComparison.Ordinal) || url.StartsWith("wss:", StringComparison.Ordinal);
+    private static bool IsEncrypted(string url) => url.StartsWith("https:", StringComparison.Ordinal) || url.StartsWith("wss:", StringComparison.Ordinal) || url.StartsWith("mqtts:", StringComparison.Ordinal);
 
     private static bool IsLoopback(string address)
     {

@@ -83,7 +83,17 @@ public sealed record CertificateView(string Subject, string Issuer, DateTime Not
 /// <param name="IsLoopback">Whether only this machine reaches it.</param>
 /// <param name="AllowsAnonymous">Whether clients without a name are let in: yes, no or local (from this machine only); null where nobody connects by MQTT.</param>
 /// <param name="Certificate">What it presents, where that is known.</param>
-public sealed record ListenerView(string Url, string Kind, bool IsEncrypted, bool IsLoopback, string? AllowsAnonymous, CertificateView? Certificate);
+public sealed record ListenerView(string Url, string Kind, bool IsEncrypted, bool IsLoopback, string? AllowsAnonymous, CertificateView? Certificate)
+{
+    /// <summary>When that certificate ends.</summary>
+    public DateTime? CertificateExpiresAt { get; init; }
+
+    /// <summary>How many whole days are left of it; below zero when it has ended.</summary>
+    public int? CertificateDaysLeft { get; init; }
+
+    /// <summary>Whether clients show a certificate of their own: none, optional or required; null without TLS.</summary>
+    public string? ClientCertificates { get; init; }
+}
 
 /// <summary>A setting as it holds.</summary>
 /// <param name="Key">Its key.</param>

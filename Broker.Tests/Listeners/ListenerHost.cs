@@ -5,10 +5,13 @@ using Broker.Core.Connections;
 using Broker.Web.Configuration;
 using Broker.Web.Listeners;
 using Broker.Web.Listeners.Tcp;
+using Broker.Web.Listeners.Tls;
+using Broker.Web.Operations.Status;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Tests.Listeners;
@@ -31,7 +34,11 @@ internal sealed class ListenerHost : IAsyncDisposable
 
     public IReadOnlyList<IPEndPoint> EveryMqtt => bound.EndPoints;
 
-    public IServiceProvider Services => app.Services;
+    /// <summary>Where the broker listens, as pages and the API show it.</summary>
+    public IReadOnlyList<ListenerView> Views => new ListenerQueries(bound, app.Services.GetRequiredService<HostSettings>(), TimeProvider.System).List();
+
+    /// <summary>Looks at the files of TLS now.</summary>
+    public void LookAtFiles() => app.Services.GetRequiredService<TlsWatch>().Look();
 
     public static async Task<ListenerHost> StartAsync(Func<ClientTransport, Task> serve, params string[] settings)
     {
@@ -44,7 +51,10 @@ internal sealed class ListenerHost : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(log);
         var read = builder.AddSettings();
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(read.Broker);
+        var others = builder.Services.ToHashSet();
         builder.AddListeners(read);
+        foreach (var service in builder.Services.Where(service => service.ServiceType == typeof(IHostedService) && !others.Contains(service)).ToList())
+            builder.Services.Remove(service); // Files are looked at when a test says so.
         builder.Services.AddSingleton<ServeClient>(transport => serve(transport));
         var app = builder.Build();
         app.MapMqttOverWebSocket();

@@ -16,7 +16,7 @@ internal sealed class Authority : IDisposable
     public Authority(string name)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        Certificate = Request(name, key).CreateSelfSigned(Start.AddDays(-20), Start.AddDays(20));
+        Certificate = Request(name, key).CreateSelfSigned(Start.AddDays(-20), Start.AddDays(400));
     }
 
     public X509Certificate2 Certificate { get; }
@@ -29,7 +29,7 @@ internal sealed class Authority : IDisposable
     public Authority Delegate(string name)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var issued = Request(name, key).Create(Certificate, Start.AddDays(-19), Start.AddDays(19), NextSerial());
+        using var issued = Request(name, key).Create(Certificate, Start.AddDays(-19), Start.AddDays(399), NextSerial());
         return new Authority(issued.CopyWithPrivateKey(key));
     }
 
@@ -56,6 +56,9 @@ internal sealed class Authority : IDisposable
         foreach (var certificate in revoked) builder.AddEntry(certificate);
         return builder.Build(Certificate, serial, Start.AddDays(toDay), HashAlgorithmName.SHA256, thisUpdate: Start.AddDays(fromDay));
     }
+
+    /// <summary>A certificate and its key in one PEM file.</summary>
+    public static string WithKey(X509Certificate2 certificate) => certificate.ExportCertificatePem() + "\n" + certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem() + "\n";
 
     public static string ListPem(byte[] list) => new(PemEncoding.Write("X509 CRL", list));
 

@@ -36,7 +36,7 @@ public sealed class CertificateErrorTests : IDisposable
     public void A_PFX_file_without_a_password() => Told(("Path", files.Pfx)).ShouldBe(("Path", "cannot be opened as a PFX file without a password"));
 
     [Fact]
-    public void A_file_that_is_no_certificate() => Told(("Path", typeof(CertificateErrorTests).Assembly.Location)).ShouldBe(("Path", "cannot be opened as a PFX file without a password"));
+    public void A_file_that_is_no_certificate() => Told(("Path", typeof(object).Assembly.Location)).ShouldBe(("Path", "cannot be opened as a PFX file without a password"));
 
     [Fact]
     public void A_certificate_where_nothing_is_encrypted() =>

@@ -1,5 +1,5 @@
 // Scenarios for MQTT.js, run by MqttJsTests.cs:
-//   node mqttjs.mjs <scenario> <url> <protocolVersion> <file with the certificate to trust>
+//   node mqttjs.mjs <scenario> <url> <protocolVersion> <file with the certificate to trust> [<file with a certificate and its key to show>]
 // A scenario that returns has passed. None of them waits for time: each waits for packets, and the caller ends a run that hangs.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import mqtt from 'mqtt'
 
-const [scenario, url, versionText, certificate] = process.argv.slice(2)
+const [scenario, url, versionText, certificate, shown] = process.argv.slice(2)
 const version = Number(versionText)
 const clients = []
 
@@ -22,6 +22,7 @@ async function connect(options = {}) {
     clientId: newName(),
     reconnectPeriod: 0,
     ca: readFileSync(certificate),
+    ...(shown && { cert: readFileSync(shown), key: readFileSync(shown) }),
     ...options,
   })
   return receiveFrom(client)

@@ -60,9 +60,10 @@ internal sealed class TlsReader(SettingsReader reader, string contentRoot)
             reader.Fail(key, $"{plain} is not encrypted, and its clients show no certificates", $"Write {encrypted} in {section}:Url, or remove this key");
     }
 
-    /// <summary>The keys about certificates of clients that are set in <paramref name="section"/>.</summary>
+    /// <summary>The keys about certificates of clients that are set in <paramref name="section"/>, to more than the default, <c>None</c>.</summary>
     public IEnumerable<string> Used(string section, string? without = null) =>
-        ClientKeys.Where(key => key != without).Select(key => $"{section}:{key}").Where(key => reader.Text(key) is not null || reader.Children(key).Any());
+        ClientKeys.Where(key => key != without).Select(key => $"{section}:{key}")
+            .Where(key => (reader.Text(key) is { } text && !text.Equals("None", StringComparison.OrdinalIgnoreCase)) || reader.Children(key).Any());
 
     private WatchedFiles<T>? Open<T>(IReadOnlyList<NamedFile> files, Func<IReadOnlyList<byte[]>, T> make) where T : class
     {

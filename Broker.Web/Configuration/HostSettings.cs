@@ -5,6 +5,7 @@ using Broker.Web.Metrics;
 using Broker.Web.Persistence;
 using Broker.Web.Persistence.History;
 using Broker.Web.Security;
+using Broker.Web.Security.External;
 
 namespace Broker.Web.Configuration;
 
@@ -31,6 +32,15 @@ public sealed class HostSettings
 
     /// <summary>Who administers the broker.</summary>
     public required AdminOptions Admin { get; init; }
+
+    /// <summary>Tokens that clients present as passwords.</summary>
+    public required JwtOptions Jwt { get; init; }
+
+    /// <summary>A service that is asked who a client is.</summary>
+    public required HookOptions Hook { get; init; }
+
+    /// <summary>Whether others than the store are asked who a client is: then none is let in only because it shows nothing.</summary>
+    public bool AsksOthers => Jwt.Keys is not null || Hook.Url.Length > 0;
 
     /// <summary>Where metrics are sent.</summary>
     public required MetricsOptions Metrics { get; init; }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Broker.Web.Security.External;
 
 namespace Broker.Web.Configuration;
 
@@ -25,6 +26,8 @@ internal static class KnownKeys
         .. LimitsTable.Limits.Select(row => $"Mqtt:Limits:{row.Key}"),
         "Mqtt:Users:#:Name",
         "Mqtt:Users:#:Password",
+        .. ExternalSettings.Jwt.Select(row => $"Mqtt:Jwt:{row.Key}"),
+        .. ExternalSettings.Hook.Select(row => $"Mqtt:Hook:{row.Key}"),
         .. LimitsTable.Redirect.Select(row => $"Mqtt:Redirect:{row.Key}"),
         .. LimitsTable.Sys.Select(row => $"Mqtt:Sys:{row.Key}"),
         .. LimitsTable.Transport.Select(row => $"Mqtt:Transport:{row.Key}"),

@@ -8,6 +8,7 @@ using Broker.Web.Metrics;
 using Broker.Web.Persistence;
 using Broker.Web.Persistence.History;
 using Broker.Web.Security;
+using Broker.Web.Security.External;
 using Broker.Web.Security.SignIn;
 
 namespace Broker.Web.Configuration;
@@ -34,7 +35,9 @@ public static class SettingsLoader
         var tls = new TlsReader(reader, contentRoot);
         KnownKeys.Check(reader);
         var broker = ReadBroker(reader);
-        bool? anonymous = broker.Users.Count > 0 ? false : null; // once there is a user, whoever has no name stays out unless a listener says otherwise
+        var (jwt, hook) = (ExternalSettings.ReadJwt(reader, contentRoot), ExternalSettings.ReadHook(reader));
+        // Once there is a user, or somebody to ask, whoever has no name stays out unless a listener says otherwise.
+        bool? anonymous = broker.Users.Count > 0 || jwt.Keys is not null || hook.Url.Length > 0 ? false : null;
         var webSockets = ReadWebSockets(reader);
         var settings = new HostSettings
         {
@@ -45,6 +48,8 @@ public static class SettingsLoader
             Transport = ReadTransport(reader),
             History = ReadHistory(reader),
             Admin = ReadAdmin(reader, contentRoot),
+            Jwt = jwt,
+            Hook = hook,
             Metrics = ReadMetrics(reader),
             Http = HttpEndpoints.Read(reader, tls),
         };

@@ -39,10 +39,10 @@ internal sealed class SettingsReader(IConfigurationRoot configuration)
         return null;
     }
 
-    /// <summary>Adds an error about <paramref name="key"/>; a password is never shown.</summary>
+    /// <summary>Adds an error about <paramref name="key"/>; a password or a secret is never shown.</summary>
     public void Fail(string key, string problem, string remedy, string? shown = null)
     {
-        var secret = key.EndsWith(":Password", StringComparison.OrdinalIgnoreCase);
+        var secret = key.EndsWith(":Password", StringComparison.OrdinalIgnoreCase) || key.EndsWith(":Secret", StringComparison.OrdinalIgnoreCase);
         var value = shown ?? Text(key);
         errors.Add(new ConfigurationError(key, secret && value is not null ? "…" : value, problem, remedy) { Source = SourceOf(key) });
     }

@@ -1,6 +1,7 @@
 using Broker.Core;
 using Broker.Core.Access;
 using Broker.Web.Configuration;
+using Broker.Web.Security.External;
 
 namespace Broker.Web.Listeners;
 
@@ -12,8 +13,9 @@ public static class BrokerExtensions
     {
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(settings.Broker);
-        builder.Services.AddSingleton<IAuthenticator>(new UserAuthenticator(settings.Broker.Users));
-        builder.Services.AddSingleton<AccessControl>();
+        builder.Services.AddSingleton<IAuthenticator>(services => services.Before(new UserAuthenticator(settings.Broker.Users)));
+        builder.Services.AddExternalChecks(settings);
+        builder.Services.AddSingleton(new AccessControl { ClientsBringRules = settings.AsksOthers });
         builder.Services.AddSingleton<MqttBroker>();
         builder.Services.AddHostedService<BrokerService>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = BrokerService.StopTimeout);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Broker.Web.Configuration;
+using Broker.Web.Security.External;
 
 namespace Broker.Web.Operations.Status;
 
@@ -16,6 +17,8 @@ internal sealed class ConfigurationQueries(IConfiguration configuration, HostSet
         var reader = new SettingsReader((IConfigurationRoot)configuration);
         var found = new SortedDictionary<string, SettingView>(StringComparer.OrdinalIgnoreCase);
         AddDefaults(found, "Mqtt:Limits", LimitsTable.Limits, settings.Broker.Limits);
+        AddDefaults(found, "Mqtt:Jwt", ExternalSettings.Jwt, settings.Jwt);
+        AddDefaults(found, "Mqtt:Hook", ExternalSettings.Hook, settings.Hook);
         AddDefaults(found, "Mqtt:Redirect", LimitsTable.Redirect, settings.Broker.Redirect);
         AddDefaults(found, "Mqtt:Sys", LimitsTable.Sys, settings.Broker.Sys);
         AddDefaults(found, "Storage", LimitsTable.Storage, settings.Broker.Storage);
@@ -33,7 +36,7 @@ internal sealed class ConfigurationQueries(IConfiguration configuration, HostSet
 
     private static void AddDefaults<T>(SortedDictionary<string, SettingView> found, string section, IEnumerable<Setting<T>> rows, T options)
     {
-        foreach (var row in rows) Add(found, $"{section}:{row.Key}", Text(typeof(T).GetProperty(row.Key)?.GetValue(options)));
+        foreach (var row in rows.Where(row => !IsSecret(row.Key))) Add(found, $"{section}:{row.Key}", Text(typeof(T).GetProperty(row.Key)?.GetValue(options)));
     }
 
     private static void Add(SortedDictionary<string, SettingView> found, string key, string? value) => found[key] = new SettingView(key, value, Default);

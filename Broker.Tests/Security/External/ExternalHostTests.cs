@@ -1,0 +1,84 @@
+using Broker.Core;
+using Broker.Core.Access;
+using Broker.Core.Protocol;
+using Broker.Tests.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Broker.Tests.Security.External;
+
+/// <summary>A host that takes tokens, and asks a hook that is away.</summary>
+public sealed class ExternalHost : BrokerHostWithManualTime
+{
+    private readonly KeyFile keys;
+
+    public ExternalHost() : this(new KeyFile(Issuer.P256.ExportSubjectPublicKeyInfoPem()))
+    {
+    }
+
+    private ExternalHost(KeyFile keys) : base(("Mqtt:Jwt:KeyFile", keys.Path), ("Mqtt:Hook:Url", "http://127.0.0.1:1/")) => this.keys = keys;
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        keys.Dispose();
+    }
+}
+
+/// <summary>Clients with tokens, from CONNECT to the end of the token.</summary>
+public sealed class ExternalHostTests(ExternalHost host) : IClassFixture<ExternalHost>
+{
+    [Fact]
+    public async Task A_client_may_do_what_its_token_says_until_the_token_ends()
+    {
+        long now = host.Clock.GetUtcNow().ToUnixTimeSeconds();
+        var rules = new object[] { new { permission = "allow", action = "all", topic = "mine/#" }, new { permission = "deny", action = "all", topic = "#" } };
+        var (client, connected) = await ConnectAsync(ProtocolVersion.V5, Issuer.Token(Issuer.Claims(("exp", now + 60), ("acl", rules))));
+        connected.Reason.ShouldBe(ReasonCode.Success);
+        await client.SendAsync(new Subscribe(1, [new SubscriptionRequest("mine/a", new SubscriptionOptions(QualityOfService.AtMostOnce)), new SubscriptionRequest("a", new SubscriptionOptions(QualityOfService.AtMostOnce))]));
+        (await client.ExpectAsync<SubAck>()).Reasons.ShouldBe([ReasonCode.Success, ReasonCode.NotAuthorized]);
+
+        host.Clock.Advance(TimeSpan.FromSeconds(90)); // a minute, and as much as clocks may differ
+
+        (await client.ExpectAsync<Disconnect>()).Reason.ShouldBe(ReasonCode.NotAuthorized);
+        client.Dispose();
+    }
+
+    [Theory]
+    [InlineData(ProtocolVersion.V5)]
+    [InlineData(ProtocolVersion.V311)]
+    public async Task A_token_that_is_not_right_is_refused(ProtocolVersion version)
+    {
+        var (client, answer) = await ConnectAsync(version, Issuer.Token("HS256", Issuer.Claims()));
+
+        answer.Reason.ShouldBe(ReasonCode.BadUserNameOrPassword);
+        client.Dispose();
+    }
+
+    [Theory]
+    [InlineData("password")]
+    [InlineData(null)]
+    public async Task Who_has_no_token_is_the_hooks_to_judge_and_stays_out_while_it_is_away(string? password)
+    {
+        var (client, answer) = await ConnectAsync(ProtocolVersion.V5, password);
+
+        answer.Reason.ShouldBe(ReasonCode.ServerUnavailable);
+        client.Dispose();
+    }
+
+    [Fact]
+    public void Clients_bring_rules() => host.Services.GetRequiredService<AccessControl>().ClientsBringRules.ShouldBeTrue();
+
+    private async Task<(ScriptedClient Client, ConnAck Answer)> ConnectAsync(ProtocolVersion version, string? password)
+    {
+        var client = await ScriptedClient.OpenAsync(host.Address, Transport.Tcp, version, "c1");
+        await client.SendAsync(new Connect
+        {
+            Version = version,
+            ClientIdentifier = "c1",
+            CleanStart = true,
+            UserName = password is null ? null : "anna",
+            Password = password is null ? null : KeyFile.Bytes(password),
+        });
+        return (client, await client.ExpectAsync<ConnAck>());
+    }
+}

@@ -8,6 +8,7 @@ using Broker.Web.Listeners;
 using Broker.Web.Metrics;
 using Broker.Web.Persistence.History;
 using Broker.Web.Security;
+using Broker.Web.Security.External;
 using Microsoft.Extensions.Configuration;
 
 namespace Broker.Tests.Rules;
@@ -27,6 +28,8 @@ public sealed partial class ReadmeTests
 
     [Theory]
     [InlineData(typeof(Limits), "Mqtt:Limits")]
+    [InlineData(typeof(JwtOptions), "Mqtt:Jwt")]
+    [InlineData(typeof(HookOptions), "Mqtt:Hook")]
     [InlineData(typeof(Redirect), "Mqtt:Redirect")]
     [InlineData(typeof(SysOptions), "Mqtt:Sys")]
     [InlineData(typeof(TransportOptions), "Mqtt:Transport")]
@@ -42,6 +45,8 @@ public sealed partial class ReadmeTests
     public void Every_default_is_the_one_that_holds()
     {
         WrongDefaults(Table, "Mqtt:Limits", LimitsTable.Limits).ShouldBeEmpty();
+        WrongDefaults(Table, "Mqtt:Jwt", ExternalSettings.Jwt).ShouldBeEmpty();
+        WrongDefaults(Table, "Mqtt:Hook", ExternalSettings.Hook).ShouldBeEmpty();
         WrongDefaults(Table, "Mqtt:Redirect", LimitsTable.Redirect).ShouldBeEmpty();
         WrongDefaults(Table, "Mqtt:Sys", LimitsTable.Sys).ShouldBeEmpty();
         WrongDefaults(Table, "Mqtt:Transport", LimitsTable.Transport).ShouldBeEmpty();

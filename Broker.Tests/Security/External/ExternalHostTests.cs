@@ -77,7 +77,7 @@ public sealed class ExternalHostTests(ExternalHost host) : IClassFixture<Externa
             ClientIdentifier = "c1",
             CleanStart = true,
             UserName = password is null ? null : "anna",
-            Password = password is null ? null : KeyFile.Bytes(password),
+            Password = password is null ? (ReadOnlyMemory<byte>?)null : KeyFile.Bytes(password),
         });
         return (client, await client.ExpectAsync<ConnAck>());
     }

@@ -35,7 +35,7 @@ public sealed class ExternalSettingsTests : IDisposable
     [InlineData("Mqtt:Jwt:KeyFile", "LICENSE", "Mqtt:Jwt:KeyFile", "no public key")]
     [InlineData("Mqtt:Jwt:SecretFile", "no-such-file", "Mqtt:Jwt:SecretFile", "there is no file")]
     [InlineData("Mqtt:Jwt:Issuer", "x", "Mqtt:Jwt:KeyFile", "without a key")]
-    [InlineData("Mqtt:Hook:Timeout", "5 s", "Mqtt:Hook:Url", "no address")]
+    [InlineData("Mqtt:Hook:Secret", "5s", "Mqtt:Hook:Url", "no address")]
     [InlineData("Mqtt:Hook:Url", "auth.example.com", "Mqtt:Hook:Url", "allowed is http")]
     [InlineData("Mqtt:Hook:Url", "ftp://auth.example.com", "Mqtt:Hook:Url", "allowed is http")]
     [InlineData("Mqtt:Hook:Url", "https://name:word@auth.example.com/", "Mqtt:Hook:Url", "without a name, password")]

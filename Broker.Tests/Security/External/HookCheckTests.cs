@@ -208,7 +208,7 @@ public sealed class HookCheckTests : IDisposable
     }
 
     private static Core.Access.Credentials Credentials(string? userName, string? password) =>
-        new("c1", userName, password is null ? null : KeyFile.Bytes(password), new IPEndPoint(IPAddress.Parse("10.1.2.3"), 4), AnonymousAccess.Never);
+        new("c1", userName, password is null ? (ReadOnlyMemory<byte>?)null : KeyFile.Bytes(password), new IPEndPoint(IPAddress.Parse("10.1.2.3"), 4), AnonymousAccess.Never);
 
     private Task<Admission?> AdmitAsync(Core.Access.Credentials? credentials = null) => check.Value.AdmitAsync(credentials ?? Credentials("anna", "p"), default).AsTask();
 

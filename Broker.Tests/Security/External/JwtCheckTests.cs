@@ -184,9 +184,9 @@ public sealed class JwtCheckTests : IDisposable
 
     [Theory]
     [InlineData("""{"sub":"anna","sub":"bert","exp":1900000000}""", "cannot be read")]
-    [InlineData("""{"sub":"\ud800","exp":1900000000}""", "holds no user name")]
-    [InlineData("[]", "")]
-    [InlineData("anna", "")]
+    [InlineData("""{"sub":"\ud800","exp":1900000000}""", "token")]
+    [InlineData("[]", "token")]
+    [InlineData("anna", "token")]
     [InlineData("""{"sub":"anna","exp":1900000000,"a":[[[[[[[[[[]]]]]]]]]]}""", "cannot be read")]
     public async Task Claims_that_are_no_plain_object_are_refused(string claims, string why) => await RefusedAsync(Issuer.Token(claims), why);
 

@@ -37,8 +37,8 @@ internal static class ExternalSettings
         if (hasKeys && hasSecret) reader.Fail(SecretFile, $"{KeyFile} is set too", "Remove one of them: tokens are signed with a private key or with a shared secret");
         else if (hasKeys) options.Keys = Watch(reader, KeyFile, options.KeyFile, contentRoot, JwtKeys.Public);
         else if (hasSecret) options.Keys = Watch(reader, SecretFile, options.SecretFile, contentRoot, JwtKeys.Secret);
-        else if (reader.Below("Mqtt:Jwt").Any(pair => !string.IsNullOrEmpty(pair.Value)))
-            reader.Fail(KeyFile, "tokens cannot be checked without a key", $"Name a file with public keys here, or one with a shared secret in {SecretFile}, or remove the other keys below Mqtt:Jwt");
+        else if (options.Issuer.Length > 0 || options.Audience.Length > 0)
+            reader.Fail(KeyFile, "tokens cannot be checked without a key", $"Name a file with public keys here, or one with a shared secret in {SecretFile}, or remove Issuer and Audience");
         return options;
     }
 
@@ -50,8 +50,8 @@ internal static class ExternalSettings
             reader.Fail(Secret, "allowed are letters, digits and signs of ASCII without spaces, as it travels in a header", "Choose another one");
         if (options.Url.Length > 0 && !(Uri.TryCreate(options.Url, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0 && url.Fragment.Length == 0))
             reader.Fail(Url, $"allowed is http:// or https:// with a host and a path, without a name, password or fragment", $"Write it like https://auth.example.com/mqtt, and a secret into {Secret}");
-        if (options.Url.Length == 0 && reader.Below("Mqtt:Hook").Any(pair => !string.IsNullOrEmpty(pair.Value)))
-            reader.Fail(Url, "the hook has no address", "Set it, for example to https://auth.example.com/mqtt, or remove the other keys below Mqtt:Hook");
+        if (options.Url.Length == 0 && options.Secret.Length > 0)
+            reader.Fail(Url, "the hook has no address", $"Set it, for example to https://auth.example.com/mqtt, or remove {Secret}");
         return options;
     }
 

@@ -75,6 +75,7 @@ internal sealed class JwtCheck : ICredentialCheck
         ValidateAudience = options.Audience.Length > 0,
         ValidAudience = options.Audience,
         ValidateLifetime = false, // done above, by the broker's clock
+        IncludeTokenOnFailedValidation = true, // to say why
     };
 
     // Seconds since 1970, perhaps with a fraction (RFC 7519, section 2).

@@ -35,6 +35,9 @@ public sealed class BrokerProcess : IAsyncLifetime
     /// <summary>What the host wrote up to now.</summary>
     public string Transcript => host?.Transcript ?? "";
 
+    /// <summary>Waits until the host has written a line that <paramref name="isWanted"/>.</summary>
+    public Task<string> LineAsync(Predicate<string> isWanted) => host!.LineAsync(isWanted);
+
     /// <inheritdoc/>
     public Task InitializeAsync() => StartAsync();
 

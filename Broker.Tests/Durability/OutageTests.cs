@@ -1,5 +1,5 @@
-using Broker.Core.Access;
 using System.Text;
+using Broker.Core.Access;
 using Broker.Core.Protocol;
 using Broker.Core.Sessions;
 using Broker.Core.Storage;

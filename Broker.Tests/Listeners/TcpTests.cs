@@ -1,6 +1,6 @@
-using Broker.Core.Access;
 using System.Net.Sockets;
 using System.Text;
+using Broker.Core.Access;
 using Broker.Core.Connections;
 
 namespace Broker.Tests.Listeners;

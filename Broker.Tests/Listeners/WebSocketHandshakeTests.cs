@@ -1,5 +1,5 @@
-using Broker.Core.Access;
 using System.Net;
+using Broker.Core.Access;
 
 namespace Broker.Tests.Listeners;
 

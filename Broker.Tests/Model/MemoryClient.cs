@@ -1,8 +1,8 @@
-using Broker.Core.Access;
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using Broker.Core;
+using Broker.Core.Access;
 using Broker.Core.Protocol;
 using Broker.Tests.Testing;
 

@@ -1,6 +1,6 @@
-using Broker.Core.Access;
 using System.IO.Pipelines;
 using System.Text;
+using Broker.Core.Access;
 using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Core.Sessions;

@@ -1,4 +1,3 @@
-using Broker.Core;
 using Broker.Core.Access;
 using Broker.Core.Protocol;
 using Broker.Tests.Testing;

@@ -1,4 +1,3 @@
-using Broker.Tests.Testing;
 using Broker.Web.Configuration;
 using Microsoft.Extensions.Configuration;
 

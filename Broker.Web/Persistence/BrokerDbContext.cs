@@ -1,4 +1,5 @@
 using Broker.Web.Persistence.Model;
+using Broker.Web.Persistence.Model.Identity;
 using Microsoft.EntityFrameworkCore;
 
 namespace Broker.Web.Persistence;
@@ -38,6 +39,12 @@ internal abstract class BrokerDbContext(DbContextOptions options) : TablesDbCont
     public DbSet<AuditRow> Audit => Set<AuditRow>();
 
     public DbSet<DataProtectionKeyRow> DataProtectionKeys => Set<DataProtectionKeyRow>();
+
+    public DbSet<UserRow> Users => Set<UserRow>();
+
+    public DbSet<TokenRow> Tokens => Set<TokenRow>();
+
+    public DbSet<RevisionRow> Revisions => Set<RevisionRow>();
 }
 
 /// <summary>The tables in a SQLite file.</summary>

@@ -6,12 +6,12 @@ namespace Broker.Web.Persistence;
 
 /// <summary>What all our tables have in common: a mapping class each, names in snake case, times in UTC.</summary>
 /// <param name="options">The database.</param>
-/// <param name="mapping">One of the mapping classes; the others stand in its namespace.</param>
+/// <param name="mapping">One of the mapping classes; the others stand in its namespace and below.</param>
 internal abstract partial class TablesDbContext(DbContextOptions options, Type mapping) : DbContext(options)
 {
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        modelBuilder.ApplyConfigurationsFromAssembly(mapping.Assembly, type => type.Namespace == mapping.Namespace);
+        modelBuilder.ApplyConfigurationsFromAssembly(mapping.Assembly, type => type.Namespace == mapping.Namespace || type.Namespace?.StartsWith(mapping.Namespace + ".", StringComparison.Ordinal) == true);
         foreach (var entity in modelBuilder.Model.GetEntityTypes())
         {
             foreach (var property in entity.GetProperties()) property.SetColumnName(WordStart().Replace(property.Name, "_$0").ToLowerInvariant());

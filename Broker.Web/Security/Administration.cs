@@ -8,6 +8,9 @@ internal sealed class Administration(IDbContextFactory<BrokerDbContext> tables, 
 {
     private readonly SemaphoreSlim turn = new(1);
 
+    /// <summary>Told when a change has raised a number.</summary>
+    public event Action? Raised;
+
     /// <summary>Now, in UTC.</summary>
     public DateTime Now => time.GetUtcNow().UtcDateTime;
 
@@ -18,21 +21,38 @@ internal sealed class Administration(IDbContextFactory<BrokerDbContext> tables, 
     /// <param name="detail">What else there is to say, or null.</param>
     /// <param name="change">Changes rows of the context; a <see cref="RefusedException"/> leaves everything as it was.</param>
     /// <param name="cancellation">Ends the attempt.</param>
-    public async Task ChangeAsync(Actor by, string action, string target, string? detail, Func<BrokerDbContext, Task> change, CancellationToken cancellation = default)
+    public Task ChangeAsync(Actor by, string action, string target, string? detail, Func<BrokerDbContext, Task> change, CancellationToken cancellation = default) =>
+        ChangeAsync([], by, action, target, detail, change, cancellation);
+
+    /// <summary>Makes one change of something that brokers hold copies of, and raises its number in the same transaction; see <see cref="Revisions"/>.</summary>
+    /// <inheritdoc cref="ChangeAsync(Actor, string, string, string?, Func{BrokerDbContext, Task}, CancellationToken)"/>
+    /// <param name="revisions">The numbers to raise.</param>
+    /// <param name="by">Who changes.</param>
+    /// <param name="action">What is done, for the audit.</param>
+    /// <param name="target">To what.</param>
+    /// <param name="detail">What else there is to say, or null.</param>
+    /// <param name="change">Changes rows of the context.</param>
+    /// <param name="cancellation">Ends the attempt.</param>
+    public async Task ChangeAsync(
+        IReadOnlyCollection<string> revisions, Actor by, string action, string target, string? detail, Func<BrokerDbContext, Task> change, CancellationToken cancellation = default)
     {
         await turn.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
             await using var context = tables.CreateDbContext();
+            await using var transaction = await context.Database.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+            foreach (string name in revisions.Order(StringComparer.Ordinal)) await context.RaiseAsync(name, cancellation).ConfigureAwait(false);
             await change(context).ConfigureAwait(false);
             context.Audit.Add(AuditTrail.Row(by.Did(time.GetUtcNow(), action, target, detail)));
             await context.SaveChangesAsync(cancellation).ConfigureAwait(false);
-            await credentials.ReadAsync(cancellation).ConfigureAwait(false);
+            await transaction.CommitAsync(cancellation).ConfigureAwait(false);
+            if (revisions.Count == 0) await credentials.ReadAsync(cancellation).ConfigureAwait(false);
         }
         finally
         {
             turn.Release();
         }
+        if (revisions.Count > 0) Raised?.Invoke();
     }
 
     public void Dispose() => turn.Dispose();

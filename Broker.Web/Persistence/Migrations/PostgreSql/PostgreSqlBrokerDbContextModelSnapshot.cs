@@ -224,6 +224,139 @@ namespace Broker.Web.Persistence.Migrations.PostgreSql
                     b.ToTable("data_protection_keys", (string)null);
                 });
 
+            modelBuilder.Entity("Broker.Web.Persistence.Model.Identity.RevisionRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<long>("Number")
+                        .HasColumnType("bigint")
+                        .HasColumnName("number");
+
+                    b.HasKey("Name")
+                        .HasName("pk_revisions");
+
+                    b.ToTable("revisions", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Name = "users",
+                            Number = 0L
+                        },
+                        new
+                        {
+                            Name = "access",
+                            Number = 0L
+                        });
+                });
+
+            modelBuilder.Entity("Broker.Web.Persistence.Model.Identity.TokenRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("text")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("created_by");
+
+                    b.Property<DateTime?>("ExpiresAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("expires_at");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("hash");
+
+                    b.Property<DateTime?>("LastUsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_used_at");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<DateTime?>("RevokedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("revoked_at");
+
+                    b.Property<string>("UserName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("user_name");
+
+                    b.HasKey("Id")
+                        .HasName("pk_tokens");
+
+                    b.HasIndex("UserName")
+                        .HasDatabaseName("ix_tokens_user_name");
+
+                    b.ToTable("tokens", (string)null);
+                });
+
+            modelBuilder.Entity("Broker.Web.Persistence.Model.Identity.UserRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<DateTime>("ChangedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("changed_at");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Groups")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("groups");
+
+                    b.Property<bool>("IsDisabled")
+                        .HasColumnType("boolean")
+                        .HasColumnName("is_disabled");
+
+                    b.Property<string>("PasswordHash")
+                        .HasColumnType("text")
+                        .HasColumnName("password_hash");
+
+                    b.Property<int?>("ScramIterations")
+                        .HasColumnType("integer")
+                        .HasColumnName("scram_iterations");
+
+                    b.Property<byte[]>("ScramSalt")
+                        .HasColumnType("bytea")
+                        .HasColumnName("scram_salt");
+
+                    b.Property<byte[]>("ScramServerKey")
+                        .HasColumnType("bytea")
+                        .HasColumnName("scram_server_key");
+
+                    b.Property<byte[]>("ScramStoredKey")
+                        .HasColumnType("bytea")
+                        .HasColumnName("scram_stored_key");
+
+                    b.Property<string>("SecurityStamp")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("security_stamp");
+
+                    b.HasKey("Name")
+                        .HasName("pk_users");
+
+                    b.ToTable("users", (string)null);
+                });
+
             modelBuilder.Entity("Broker.Web.Persistence.Model.InboundIdentifierRow", b =>
                 {
                     b.Property<long>("SessionKey")

@@ -215,6 +215,139 @@ namespace Broker.Web.Persistence.Migrations.Sqlite
                     b.ToTable("data_protection_keys", (string)null);
                 });
 
+            modelBuilder.Entity("Broker.Web.Persistence.Model.Identity.RevisionRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.HasKey("Name")
+                        .HasName("pk_revisions");
+
+                    b.ToTable("revisions", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Name = "users",
+                            Number = 0L
+                        },
+                        new
+                        {
+                            Name = "access",
+                            Number = 0L
+                        });
+                });
+
+            modelBuilder.Entity("Broker.Web.Persistence.Model.Identity.TokenRow", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_by");
+
+                    b.Property<DateTime?>("ExpiresAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("expires_at");
+
+                    b.Property<byte[]>("Hash")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("hash");
+
+                    b.Property<DateTime?>("LastUsedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("last_used_at");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<DateTime?>("RevokedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("revoked_at");
+
+                    b.Property<string>("UserName")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_name");
+
+                    b.HasKey("Id")
+                        .HasName("pk_tokens");
+
+                    b.HasIndex("UserName")
+                        .HasDatabaseName("ix_tokens_user_name");
+
+                    b.ToTable("tokens", (string)null);
+                });
+
+            modelBuilder.Entity("Broker.Web.Persistence.Model.Identity.UserRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<DateTime>("ChangedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("changed_at");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Groups")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("groups");
+
+                    b.Property<bool>("IsDisabled")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_disabled");
+
+                    b.Property<string>("PasswordHash")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("password_hash");
+
+                    b.Property<int?>("ScramIterations")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("scram_iterations");
+
+                    b.Property<byte[]>("ScramSalt")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("scram_salt");
+
+                    b.Property<byte[]>("ScramServerKey")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("scram_server_key");
+
+                    b.Property<byte[]>("ScramStoredKey")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("scram_stored_key");
+
+                    b.Property<string>("SecurityStamp")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("security_stamp");
+
+                    b.HasKey("Name")
+                        .HasName("pk_users");
+
+                    b.ToTable("users", (string)null);
+                });
+
             modelBuilder.Entity("Broker.Web.Persistence.Model.InboundIdentifierRow", b =>
                 {
                     b.Property<long>("SessionKey")

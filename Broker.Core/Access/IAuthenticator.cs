@@ -46,6 +46,9 @@ public sealed record Admission
     /// <summary>Rules of its own, which stand before all others.</summary>
     public IReadOnlyList<AccessRule> Rules { get; init; } = [];
 
+    /// <summary>Fires when what it has proven is worth nothing any more, which ends its connection; never, unless somebody sees to it.</summary>
+    public CancellationToken Revoked { get; init; }
+
     /// <summary>A client that is let in.</summary>
     public static Admission Of(string? userName) => new() { Reason = ReasonCode.Success, UserName = userName };
 
@@ -76,5 +79,5 @@ public interface IAuthenticationExchange
 /// <summary>What comes next in an exchange.</summary>
 /// <param name="Reason">0x18 to go on, 0x00 when the client has proven who it is, else why it is refused.</param>
 /// <param name="Data">Authentication Data for the client.</param>
-/// <param name="UserName">The user that the client has proven to be, at the end.</param>
-public readonly record struct AuthenticationStep(ReasonCode Reason, byte[] Data, string? UserName = null);
+/// <param name="Admission">As whom the client is let in, at the end; or why it is not.</param>
+public readonly record struct AuthenticationStep(ReasonCode Reason, byte[] Data, Admission? Admission = null);

@@ -21,9 +21,9 @@ internal sealed class AuthenticationFlow(ConnectionServices services, string met
     /// <param name="data">Authentication Data of CONNECT.</param>
     /// <param name="ask">Sends an AUTH and waits for the client's.</param>
     /// <param name="cancellation">Fires when the connection ends.</param>
-    /// <returns>The user that the client has proven to be.</returns>
+    /// <returns>As whom the client is let in.</returns>
     /// <exception cref="ProtocolViolation">The reason code for CONNACK.</exception>
-    public async ValueTask<string?> AuthenticateAsync(ReadOnlyMemory<byte>? data, Func<Auth, Task<Auth>> ask, CancellationToken cancellation)
+    public async ValueTask<Admission> AuthenticateAsync(ReadOnlyMemory<byte>? data, Func<Auth, Task<Auth>> ask, CancellationToken cancellation)
     {
         var first = services.Authenticator.Begin(method, address);
         if (first is null) ProtocolViolation.Throw(ReasonCode.BadAuthenticationMethod, $"authentication method '{method}' is not offered"); // [MQTT-4.12.0-1]
@@ -33,12 +33,12 @@ internal sealed class AuthenticationFlow(ConnectionServices services, string met
             if (step.Reason == ReasonCode.Success)
             {
                 Data = step.Data;
-                return step.UserName;
+                return step.Admission ?? Admission.Of(null);
             }
             if (step.Reason != ReasonCode.ContinueAuthentication)
             {
                 services.Counters.Refused();
-                ProtocolViolation.Throw(step.Reason, $"the client failed {method}");
+                throw new ProtocolViolation(step.Reason, $"the client failed {method}") { Detail = step.Admission?.Why ?? "" };
             }
             var answer = await ask(Packet(step)).ConfigureAwait(false);
             if (answer.Reason != ReasonCode.ContinueAuthentication) // [MQTT-4.12.0-3]

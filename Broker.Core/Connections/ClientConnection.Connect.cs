@@ -39,6 +39,7 @@ internal sealed partial class ClientConnection
         await handshake.RequireReadyAsync(ending.Token).ConfigureAwait(false);
         var identity = await handshake.AdmitAsync(connect, AskAsync, ending.Token).ConfigureAwait(false);
         clientIdentifier = identity.ClientIdentifier;
+        handshake.Revoked.UnsafeRegister(static client => ((ClientConnection)client!).Disconnect(ReasonCode.NotAuthorized, "its user was changed, or its token revoked"), this);
         var attachment = handshake.Attachment(connect, identity);
         var (silence, announced) = handshake.KeepAlive(connect);
         outbox = new Outbox(transport.Pipe.Output, version, services.Limits, services.Time, traffic)

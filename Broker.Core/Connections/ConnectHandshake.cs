@@ -14,6 +14,9 @@ internal sealed class ConnectHandshake(ConnectionServices services, ClientTransp
     /// <summary>Enhanced authentication, if CONNECT asked for it.</summary>
     public AuthenticationFlow? Authentication { get; private set; }
 
+    /// <summary>Fires when what the client has proven is worth nothing any more.</summary>
+    public CancellationToken Revoked { get; private set; }
+
     /// <summary>Waits a moment for a broker that has just started.</summary>
     /// <exception cref="ProtocolViolation">0x88: it does not serve clients yet.</exception>
     public async ValueTask RequireReadyAsync(CancellationToken cancellation)
@@ -40,6 +43,7 @@ internal sealed class ConnectHandshake(ConnectionServices services, ClientTransp
         string clientIdentifier = RequireIdentifier(connect);
         RequireWill(connect.Will);
         var admission = await AuthenticateAsync(connect, clientIdentifier, ask, cancellation).ConfigureAwait(false);
+        Revoked = admission.Revoked;
         var identity = new ClientIdentity(clientIdentifier, admission.UserName, transport.RemoteEndPoint) { Rules = admission.Rules, Until = admission.Until };
         if (connect.Will is { } will) RequireRight(will, identity);
         return identity;
@@ -115,7 +119,7 @@ internal sealed class ConnectHandshake(ConnectionServices services, ClientTransp
         if (connect.Properties.Text(PropertyId.AuthenticationMethod) is { } method)
         {
             Authentication = new AuthenticationFlow(services, method, transport.RemoteEndPoint);
-            return Admission.Of(await Authentication.AuthenticateAsync(connect.Properties.Data(PropertyId.AuthenticationData), ask, cancellation).ConfigureAwait(false));
+            return await Authentication.AuthenticateAsync(connect.Properties.Data(PropertyId.AuthenticationData), ask, cancellation).ConfigureAwait(false);
         }
         var credentials = new Credentials(clientIdentifier, connect.UserName, connect.Password, transport.RemoteEndPoint, transport.Anonymous)
         {

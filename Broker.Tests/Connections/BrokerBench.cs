@@ -18,7 +18,7 @@ internal sealed class BrokerBench : IDisposable
         Store = new GatedStore(store);
         var options = new BrokerOptions { Limits = limits ?? new(), Storage = storage ?? new() };
         Broker = new MqttBroker(
-            options, durable ? Store : new InMemoryStore(), new UserAuthenticator([]), new AccessControl(), time ?? TimeProvider.System, logs ?? NullLoggerFactory.Instance);
+            options, durable ? Store : new InMemoryStore(), new AnonymousAuthenticator(), new AccessControl(), time ?? TimeProvider.System, logs ?? NullLoggerFactory.Instance);
         Broker.StartAsync(CancellationToken.None).GetAwaiter().GetResult(); // none of these stores makes it wait
     }
 

@@ -39,7 +39,7 @@ internal sealed partial class ScriptRun : IDisposable
     private ScriptRun()
     {
         var options = new BrokerOptions { Limits = new Limits { ReceiveMaximum = ReceiveMaximum }, Sys = new SysOptions { Interval = TimeSpan.Zero } };
-        broker = new MqttBroker(options, new InMemoryStore(), new UserAuthenticator([]), new AccessControl(), time, log);
+        broker = new MqttBroker(options, new InMemoryStore(), new AnonymousAuthenticator(), new AccessControl(), time, log);
         model = new ReferenceBroker(ReceiveMaximum) { Choose = Chosen, InOrder = InOrder };
     }
 

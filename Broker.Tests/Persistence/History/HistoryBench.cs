@@ -17,7 +17,7 @@ internal sealed class HistoryBench : IAsyncDisposable
     {
         this.store = store;
         Buffer = new HistoryBuffer(Time);
-        Broker = new MqttBroker(new BrokerOptions { Sys = { Interval = TimeSpan.Zero } }, new InMemoryStore(), new UserAuthenticator([]), new AccessControl(), Time, Log, Buffer);
+        Broker = new MqttBroker(new BrokerOptions { Sys = { Interval = TimeSpan.Zero } }, new InMemoryStore(), new AnonymousAuthenticator(), new AccessControl(), Time, Log, Buffer);
         Recorder = new HistoryRecorder(Broker, Buffer, store, options ?? new(), Time, new Logger<HistoryRecorder>(Log));
         Broker.StartAsync(CancellationToken.None).GetAwaiter().GetResult(); // its store makes nobody wait
     }

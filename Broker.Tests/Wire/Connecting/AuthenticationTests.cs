@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Broker.Core.Protocol;
 using Broker.Tests.Testing;
@@ -128,7 +127,7 @@ public sealed class AuthenticationTests(BrokerWithUser broker) : WireTests(broke
         var client = await AuthenticatedAsync(transport);
         for (int i = 0; i < 2; i++)
         {
-            var scram = new Scram();
+            var scram = new ScramClient();
             await client.SendAsync(Packet(ReasonCode.ReAuthenticate, scram.First()));
             var asked = await client.ExpectAsync<Auth>();
             asked.Reason.ShouldBe(ReasonCode.ContinueAuthentication);
@@ -145,7 +144,7 @@ public sealed class AuthenticationTests(BrokerWithUser broker) : WireTests(broke
     public async Task Who_fails_to_authenticate_again_is_disconnected(Transport transport)
     {
         var client = await AuthenticatedAsync(transport);
-        var scram = new Scram();
+        var scram = new ScramClient();
         await client.SendAsync(Packet(ReasonCode.ReAuthenticate, scram.First()));
         await client.SendAsync(Packet(ReasonCode.ContinueAuthentication, scram.Final(await client.ExpectAsync<Auth>(), "crayon")));
         await client.ExpectDisconnectedAsync(ReasonCode.NotAuthorized);
@@ -178,9 +177,9 @@ public sealed class AuthenticationTests(BrokerWithUser broker) : WireTests(broke
         return client;
     }
 
-    private async Task<(Auth Asked, Scram Scram)> BeginAsync(ScriptedClient client, Action<PropertiesBuilder>? more = null)
+    private async Task<(Auth Asked, ScramClient Scram)> BeginAsync(ScriptedClient client, Action<PropertiesBuilder>? more = null)
     {
-        var scram = new Scram();
+        var scram = new ScramClient();
         var properties = new PropertiesBuilder().Add(PropertyId.AuthenticationMethod, Method).Add(PropertyId.AuthenticationData, scram.First());
         more?.Invoke(properties);
         await client.SendAsync(Plain() with { Properties = properties.Build() });
@@ -189,31 +188,4 @@ public sealed class AuthenticationTests(BrokerWithUser broker) : WireTests(broke
 
     private static Auth Packet(ReasonCode reason, byte[] data) =>
         new(reason) { Properties = new PropertiesBuilder().Add(PropertyId.AuthenticationMethod, Method).Add(PropertyId.AuthenticationData, data).Build() };
-
-    /// <summary>The client's side of SCRAM (RFC 5802, section 3).</summary>
-    private sealed class Scram
-    {
-        private readonly string firstBare = $"n=user,r={Convert.ToBase64String(RandomNumberGenerator.GetBytes(18))}";
-        private byte[] verifier = [];
-
-        public byte[] First() => Encoding.UTF8.GetBytes("n,," + firstBare);
-
-        public byte[] Final(Auth asked, string password)
-        {
-            string serverFirst = Encoding.UTF8.GetString(asked.Properties.Data(PropertyId.AuthenticationData)!.Value.Span);
-            var parts = serverFirst.Split(',').ToDictionary(part => part[0], part => part[2..]);
-            byte[] salted = Rfc2898DeriveBytes.Pbkdf2(
-                Encoding.UTF8.GetBytes(password), Convert.FromBase64String(parts['s']), int.Parse(parts['i'], System.Globalization.CultureInfo.InvariantCulture), HashAlgorithmName.SHA256, 32);
-            byte[] clientKey = HMACSHA256.HashData(salted, "Client Key"u8);
-            string withoutProof = $"c=biws,r={parts['r']}";
-            byte[] signed = Encoding.UTF8.GetBytes($"{firstBare},{serverFirst},{withoutProof}");
-            byte[] proof = HMACSHA256.HashData(SHA256.HashData(clientKey), signed);
-            for (int i = 0; i < proof.Length; i++) proof[i] ^= clientKey[i];
-            verifier = HMACSHA256.HashData(HMACSHA256.HashData(salted, "Server Key"u8), signed);
-            return Encoding.UTF8.GetBytes($"{withoutProof},p={Convert.ToBase64String(proof)}");
-        }
-
-        public bool Verifies(Properties properties) =>
-            Encoding.UTF8.GetString(properties.Data(PropertyId.AuthenticationData)!.Value.Span) == "v=" + Convert.ToBase64String(verifier);
-    }
 }

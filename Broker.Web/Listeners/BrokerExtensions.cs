@@ -2,6 +2,7 @@ using Broker.Core;
 using Broker.Core.Access;
 using Broker.Web.Configuration;
 using Broker.Web.Security.External;
+using Broker.Web.Security.Users;
 
 namespace Broker.Web.Listeners;
 
@@ -13,7 +14,7 @@ public static class BrokerExtensions
     {
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(settings.Broker);
-        builder.Services.AddSingleton<IAuthenticator>(services => services.Before(new UserAuthenticator(settings.Broker.Users)));
+        builder.Services.AddSingleton<IAuthenticator>(services => services.Before(services.GetRequiredService<UserAuthenticator>()));
         builder.Services.AddExternalChecks(settings);
         builder.Services.AddSingleton(new AccessControl { ClientsBringRules = settings.AsksOthers });
         builder.Services.AddSingleton<MqttBroker>();

@@ -1,5 +1,6 @@
 using Broker.Core;
 using Broker.Web.Configuration;
+using Broker.Web.Operations.Status;
 using Microsoft.AspNetCore.Hosting.Server;
 
 namespace Broker.Web.Listeners;
@@ -9,7 +10,7 @@ namespace Broker.Web.Listeners;
 /// and only then Kestrel ends what is left.
 /// </summary>
 internal sealed partial class BrokerService(
-    MqttBroker broker, BoundListeners bound, IServer server, HostSettings settings, IHostApplicationLifetime lifetime, ILogger<BrokerService> log) : IHostedLifecycleService
+    MqttBroker broker, BoundListeners bound, IServer server, HostSettings settings, IHostApplicationLifetime lifetime, ListenerQueries listeners, ILogger<BrokerService> log) : IHostedLifecycleService
 {
     /// <summary>Longest time for everything together, below the 5 s after which a container or a service manager may kill the process.</summary>
     public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(3.5);
@@ -58,6 +59,7 @@ internal sealed partial class BrokerService(
     {
         bound.ReadHttp(server);
         Welcome.Write(Console.Out, bound, settings);
+        foreach (var listener in listeners.OpenToAnybody) LogOpen(log, listener.Url);
         return Task.CompletedTask;
     }
 
@@ -83,6 +85,9 @@ internal sealed partial class BrokerService(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The broker serves clients now")]
     private static partial void LogServing(ILogger log);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Url} lets anybody in who reaches it, without a user name. Add users and set its AllowAnonymous to false, unless that is meant")]
+    private static partial void LogOpen(ILogger log, string url);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "The broker ends: {Why}")]
     private static partial void LogEnd(ILogger log, string why);

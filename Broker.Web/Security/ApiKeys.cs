@@ -1,9 +1,7 @@
-using System.Buffers.Text;
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Text;
 using Broker.Web.Persistence;
 using Broker.Web.Persistence.Model;
+using Broker.Web.Security.SignIn;
 using Microsoft.EntityFrameworkCore;
 
 namespace Broker.Web.Security;
@@ -14,8 +12,9 @@ internal sealed class ApiKeys(IDbContextFactory<BrokerDbContext> tables, Adminis
     /// <summary>How every key begins, so that people and scanners recognise one.</summary>
     public const string Prefix = "brk_";
 
-    private const string IdLetters = "abcdefghijkmnpqrstuvwxyz23456789";
-    private const int IdLength = 8, SecretBytes = 32, LongestKey = 200, LongestName = 100, Most = 10_000;
+    private const int LongestName = 100, Most = 10_000;
+
+    private static readonly GeneratedKey Kind = new(Prefix);
 
     private readonly ConcurrentDictionary<string, DateTime> used = new();
 
@@ -38,13 +37,12 @@ internal sealed class ApiKeys(IDbContextFactory<BrokerDbContext> tables, Adminis
             throw new RefusedException(RefusalKind.Invalid, "scopes", $"there is no scope {foreign}; there are {string.Join(", ", Scopes.All)}");
         if (scopes.Count == 0) throw new RefusedException(RefusalKind.Invalid, "scopes", $"a key needs at least one scope of {string.Join(", ", Scopes.All)}");
         if (expiresAt <= administration.Now) throw new RefusedException(RefusalKind.Invalid, "expiresAt", "a key cannot expire in the past");
-        var id = RandomNumberGenerator.GetString(IdLetters, IdLength);
-        var key = $"{Prefix}{id}_{Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes))}";
+        var (id, key) = Kind.Make();
         var row = new ApiKeyRow
         {
             Id = id,
             Name = name,
-            Hash = HashOf(key),
+            Hash = GeneratedKey.HashOf(key),
             Scopes = string.Join(' ', Scopes.All.Where(scopes.Contains)),
             CreatedAt = administration.Now,
             CreatedBy = by.Name,
@@ -76,8 +74,7 @@ internal sealed class ApiKeys(IDbContextFactory<BrokerDbContext> tables, Adminis
     public (ApiKeyRow? Row, string Failure) Check(string key)
     {
         const string unknown = "there is no such API key";
-        if (key.Length > LongestKey || !key.StartsWith(Prefix, StringComparison.Ordinal) || key.IndexOf('_', Prefix.Length) != Prefix.Length + IdLength) return (null, unknown);
-        if (credentials.ApiKey(key.Substring(Prefix.Length, IdLength)) is not { } row || !CryptographicOperations.FixedTimeEquals(row.Hash, HashOf(key))) return (null, unknown);
+        if (Kind.IdIn(key) is not { } id || credentials.ApiKey(id) is not { } row || !GeneratedKey.Fits(key, row.Hash)) return (null, unknown);
         if (row.RevokedAt is not null) return (null, "the API key was revoked");
         var now = administration.Now;
         if (row.ExpiresAt <= now) return (null, "the API key has expired");
@@ -95,6 +92,4 @@ internal sealed class ApiKeys(IDbContextFactory<BrokerDbContext> tables, Adminis
             used.TryRemove(new KeyValuePair<string, DateTime>(id, at));
         }
     }
-
-    private static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 }

@@ -2,6 +2,7 @@ using Broker.Web.Configuration;
 using Broker.Web.Persistence;
 using Broker.Web.Persistence.Model;
 using Broker.Web.Security.SignIn;
+using Broker.Web.Security.Users;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
@@ -16,7 +17,9 @@ namespace Broker.Web.Security;
 public static class SecurityRegistration
 {
     private const string Either = "Either";
-    private const int HashRounds = 210_000; // OWASP's count for PBKDF2 with HMAC-SHA512
+
+    /// <summary>Rounds of each password's hash: OWASP's count for PBKDF2 with HMAC-SHA512.</summary>
+    public const int HashRounds = 210_000;
 
     /// <summary>Registers who may do what, and how they show who they are.</summary>
     public static void AddSecurity(this WebApplicationBuilder builder, HostSettings settings)
@@ -29,6 +32,7 @@ public static class SecurityRegistration
         services.AddSingleton<ApiKeys>();
         services.AddSingleton<AuditTrail>();
         AddSignIn(services, settings);
+        services.AddUsers();
         services.AddHostedService<AdministrationService>();
         services.AddAuthentication(Either)
             .AddPolicyScheme(Either, null, options => options.ForwardDefaultSelector = http => http.Request.Headers.Authorization.Count > 0 ? AuthorizationHeader.Name : SessionCookie.Name)
@@ -53,9 +57,9 @@ public static class SecurityRegistration
     {
         services.AddSingleton<ThisMachine>();
         services.AddSingleton<SetupLink>();
-        services.AddSingleton<SignInThrottle>();
+        services.AddSingleton(provider => new SignInThrottle(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<SignInCheck>();
-        services.AddSingleton<RecentPasswords>();
+        services.AddSingleton(provider => new RecentPasswords(provider.GetRequiredService<TimeProvider>(), TimeSpan.FromMinutes(5)));
         services.AddSingleton<SignInSession>();
         services.AddSingleton<Passwords>();
         services.AddSingleton<LiveSessions>();

@@ -72,10 +72,10 @@ internal sealed class AttentionQueries(MqttBroker broker, HistoryReader history,
     private void AddListeners(List<AttentionItem> found)
     {
         var now = time.GetUtcNow().UtcDateTime;
+        foreach (var listener in listeners.OpenToAnybody)
+            found.Add(new AttentionItem("anonymous_listener", true, listener.Url, $"{listener.Url} lets anybody in who reaches it: no user name is asked for"));
         foreach (var listener in listeners.List())
         {
-            if (listener is { AllowsAnonymous: "yes", IsLoopback: false })
-                found.Add(new AttentionItem("anonymous_listener", true, listener.Url, $"{listener.Url} lets anybody in who reaches it: no user name is asked for"));
             if (listener.Certificate is not { } certificate || certificate.NotAfter - now > TlsWatch.WarningTime) continue;
             int days = (int)(certificate.NotAfter - now).TotalDays;
             found.Add(certificate.NotAfter <= now

@@ -26,7 +26,7 @@ internal sealed partial class SignInCheck(Credentials credentials, Passwords pas
             return new(null, $"Too many attempts. Wait {Math.Ceiling(wait.TotalSeconds):0} s.", wait);
         }
         var account = credentials.Administrator(known);
-        if (account is not null && recent.Holds(account, password))
+        if (account is not null && recent.Holds(account.Name, account.SecurityStamp, password))
         {
             throttle.Succeed(known, from);
             return new(account, "");
@@ -40,7 +40,7 @@ internal sealed partial class SignInCheck(Credentials credentials, Passwords pas
                 return new(null, "The name or the password is wrong.");
             default:
                 throttle.Succeed(known, from);
-                recent.Remember(account!, password);
+                recent.Remember(account!.Name, account.SecurityStamp, password);
                 return new(account, "");
         }
     }

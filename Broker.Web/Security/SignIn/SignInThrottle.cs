@@ -7,7 +7,11 @@ namespace Broker.Web.Security.SignIn;
 /// Slows down whoever guesses passwords. Counted is the pair of account and address, so that nobody locks an administrator out from elsewhere; an address that tries many
 /// accounts is slowed down too. An attempt counts as failed from its beginning, so that many at once are no way around it.
 /// </summary>
-internal sealed class SignInThrottle(TimeProvider time)
+/// <param name="time">The clock.</param>
+/// <param name="freeOfPair">How often an account may fail from one address before the next attempt has to wait.</param>
+/// <param name="freeOfAddress">How often all attempts of one address may fail before the next has to wait.</param>
+/// <param name="longest">Longest time to wait; null for 15 minutes.</param>
+internal sealed class SignInThrottle(TimeProvider time, int freeOfPair = SignInThrottle.FreeOfPair, int freeOfAddress = SignInThrottle.FreeOfAddress, TimeSpan? longest = null)
 {
     /// <summary>How often an account may fail from one address before the next attempt has to wait.</summary>
     public const int FreeOfPair = 5;
@@ -17,11 +21,13 @@ internal sealed class SignInThrottle(TimeProvider time)
 
     private const int MostRemembered = 10_000, Doublings = 10;
 
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(15), Forgotten = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Forgotten = TimeSpan.FromHours(1);
 
     private readonly Lock gate = new();
     private readonly Dictionary<(string? Account, string Address), Failures> remembered = [];
     private long order;
+
+    private TimeSpan Longest { get; } = longest ?? TimeSpan.FromMinutes(15);
 
     /// <summary>How many accounts and addresses are remembered.</summary>
     public int Remembered
@@ -40,8 +46,8 @@ internal sealed class SignInThrottle(TimeProvider time)
             var (pair, all) = (Find((account, address)), Find((null, address)));
             var until = pair.Until > all.Until ? pair.Until : all.Until;
             if (until > now) return until - now;
-            Remember((account, address), pair.Next(now, FreeOfPair));
-            Remember((null, address), all.Next(now, FreeOfAddress));
+            Remember((account, address), pair.Next(now, freeOfPair, Longest));
+            Remember((null, address), all.Next(now, freeOfAddress, Longest));
             return null;
         }
     }
@@ -75,7 +81,7 @@ internal sealed class SignInThrottle(TimeProvider time)
     }
 
     // Whoever has one address of IPv6 has the 2^64 of its network.
-    private static string NetworkOf(IPAddress? address)
+    internal static string NetworkOf(IPAddress? address)
     {
         if (Actor.Plain(address) is not { } plain) return "";
         return plain.AddressFamily == AddressFamily.InterNetworkV6 ? new IPNetwork(Masked(plain), 64).ToString() : plain.ToString();
@@ -92,10 +98,10 @@ internal sealed class SignInThrottle(TimeProvider time)
     {
         public long Order { get; init; }
 
-        public Failures Next(DateTimeOffset now, int free)
+        public Failures Next(DateTimeOffset now, int free, TimeSpan longest)
         {
             var wait = Count + 1 < free ? TimeSpan.Zero : TimeSpan.FromSeconds(1 << Math.Min(Count + 1 - free, Doublings));
-            return new Failures(Count + 1, now + (wait < Longest ? wait : Longest), now);
+            return new Failures(Count + 1, now + (wait < longest ? wait : longest), now);
         }
     }
 }

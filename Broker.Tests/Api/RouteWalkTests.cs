@@ -21,6 +21,9 @@ public sealed class RouteWalkTests(BrokerHost host) : IClassFixture<BrokerHost>
         ["POST /api/v1/administrators"] = new { name = "a", password = "a", role = "viewer" },
         ["PATCH /api/v1/administrators/{name}"] = new { role = "viewer" },
         ["POST /api/v1/api-keys"] = new { name = "a", scopes = new[] { "read" } },
+        ["PUT /api/v1/users/{name}"] = new { groups = new[] { "a" } },
+        ["PUT /api/v1/users/{name}/password"] = new { password = "a password that is long enough" },
+        ["POST /api/v1/tokens"] = new { user = "a" },
         ["POST /api/v1/publish"] = new { topic = "a" },
         ["POST /api/v1/publish:batch"] = new { messages = new[] { new { topic = "a" } } },
         ["POST /api/v1/clients:disconnect"] = new { text = "nobody" },
@@ -86,7 +89,7 @@ public sealed class RouteWalkTests(BrokerHost host) : IClassFixture<BrokerHost>
     public async Task About_what_there_is_not_each_answers_404()
     {
         using var client = await host.WithScopesAsync([.. Scopes.All]);
-        foreach (var (method, route) in Routes.Where(one => one.Route.RoutePattern.RawText!.Contains('{', StringComparison.Ordinal)))
+        foreach (var (method, route) in Routes.Where(one => one.Route.RoutePattern.RawText!.Contains('{', StringComparison.Ordinal) && $"{one.Method} {one.Route.RoutePattern.RawText}" != "PUT /api/v1/users/{name}")) // which adds
             await AnswersAsync(client, method, route, HttpStatusCode.NotFound, "not_found");
         using var nowhere = await client.GetAsync("/api/v1/nowhere");
         (nowhere.StatusCode, nowhere.Content.Headers.ContentType!.MediaType).ShouldBe((HttpStatusCode.NotFound, "application/problem+json"));

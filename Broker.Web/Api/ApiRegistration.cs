@@ -41,6 +41,8 @@ public static class ApiRegistration
         api.MapJobs();
         api.MapAdministrators();
         api.MapApiKeys();
+        api.MapUsers();
+        api.MapTokens();
         api.MapAudit();
         api.MapStreams();
         app.MapDocuments();

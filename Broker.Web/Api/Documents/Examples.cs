@@ -79,6 +79,10 @@ internal static class Examples
 
     private static readonly AdministratorView Account = new("anna", Role.Operator, Noon, Noon);
 
+    private static readonly UserView User = new("sensor-17", ["sensors"], false, true, Noon, Noon);
+
+    private static readonly TokenView Token = new("efgh6789", "sensor-17", "kitchen", Noon, "admin", null, Noon, null);
+
     private static readonly PublishResult Published = new(Topic, 3, true);
 
     private static readonly Dictionary<Type, object> All = new object[]
@@ -93,6 +97,8 @@ internal static class Examples
         new BrokerView { Version = "0.1.0", IsReady = true, Reason = "ready", StartedAt = Noon, Host = "edge-1", ProcessId = 4711, StorageProvider = "Sqlite", Storage = "data/broker.db", HasHistory = true, CommitP99Milliseconds = 1.2 },
         ApiKey, new Page<ApiKeyView>([ApiKey], null), new NewApiKeyView("brk_abcd2345_…", ApiKey), new CreateApiKeyRequest("operations", ["read", "operate"]),
         Account, new Page<AdministratorView>([Account], null), new AddAdministratorRequest("anna", "…", Role.Operator), new ChangeAdministratorRequest(Role.Viewer),
+        User, new Page<UserView>([User], null), new PutUserRequest("…", ["sensors"]), new SetPasswordRequest("…"),
+        Token, new Page<TokenView>([Token], null), new NewTokenView("brt_efgh6789_…", Token), new CreateTokenRequest("sensor-17", "kitchen"),
         new Page<AuditView>([new AuditView(7, Noon, "api key operations (abcd2345)", "192.0.2.8", "session deleted", Client, null)], null),
         new DisconnectRequest("maintenance"), new DisconnectManyRequest(ClientIds: [Client], Reason: "maintenance"), new DeleteSessionsRequest(Prefix: "test-", State: "offline"),
         new SubscribeRequest(Filter, 1), new DeleteRetainedRequest(Filter), new MessageContent { Payload = "21.5", QoS = 1 },

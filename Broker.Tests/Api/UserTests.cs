@@ -116,7 +116,7 @@ public abstract class UserTests(BrokerHost host) : ApiTests(host)
         await SendAsync(HttpMethod.Put, Path, new { password = Password }, HttpStatusCode.Created);
         var client = await ConnectAsync(Transport.Tcp, ProtocolVersion.V5, With(User, Password));
         await using var tables = new BrokerTables(Broker.Services.GetRequiredService<HostSettings>().Storage);
-        using var administration = new Administration(tables, new Credentials(tables), TimeProvider.System);
+        using var administration = new Administration(tables, new Credentials(tables, TimeProvider.System), TimeProvider.System);
 
         await new UserDirectory(tables, administration, new UserPasswords(new PasswordHasher<AdministratorRow>())).RemoveAsync(User, Actor.Configuration);
 

@@ -29,7 +29,7 @@ internal static class StoreCommand
             var storage = Read(arguments.Settings);
             await PrepareAsync(storage);
             await using var tables = new BrokerTables(storage);
-            using var administration = new Administration(tables, new Credentials(tables), TimeProvider.System);
+            using var administration = new Administration(tables, new Credentials(tables, TimeProvider.System), TimeProvider.System);
             await work(new StoreAccess(tables, administration, new Actor($"command line ({Environment.UserName})", null)));
             return 0;
         }

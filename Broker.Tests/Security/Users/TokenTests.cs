@@ -79,7 +79,7 @@ public sealed class TokenTests : IAsyncLifetime
 
         var admissions = await Task.WhenAll(rows.Select(row => bench.AskAsync(row.User, row.Key.Key)));
 
-        admissions.ShouldAllBe(admission => admission.Reason == ReasonCode.Success);
+        admissions.Count(admission => admission.Reason == ReasonCode.Success).ShouldBe(devices);
         (bench.Lookup.Queries - before).ShouldBeLessThan(devices / 4);
         await bench.Tokens.NoteUseAsync(default);
         (await bench.Tokens.PageAsync("device 7", null, 10, default)).ShouldHaveSingleItem().LastUsedAt.ShouldNotBeNull();

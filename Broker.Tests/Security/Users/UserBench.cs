@@ -31,7 +31,7 @@ internal sealed class UserBench : IPasswordHasher<AdministratorRow>, IAsyncDispo
     {
         var options = new BrokerOptions { Users = [.. configured] };
         Tables = new BrokerTables(new StorageSettings(StorageProvider.Memory, "", ""));
-        Administration = new Administration(Tables, new Web.Security.Credentials(Tables), Clock);
+        Administration = new Administration(Tables, new Web.Security.Credentials(Tables, Clock), Clock);
         var passwords = new UserPasswords(this);
         Users = new UserDirectory(Tables, Administration, passwords);
         Tokens = new Tokens(Tables, Administration);
@@ -40,6 +40,7 @@ internal sealed class UserBench : IPasswordHasher<AdministratorRow>, IAsyncDispo
         Admissions = new Admissions(Lookup, watch, options);
         check = new PasswordCheck(passwords, new PasswordRenewal(Tables, passwords, NullLogger<PasswordRenewal>.Instance), Clock);
         Authenticator = new UserAuthenticator(options, Lookup, Admissions, check, Tokens, Clock, NullLogger<UserAuthenticator>.Instance);
+        Administration.Raised += Admissions.Doubt;
         Administration.Raised += watch.Look;
         watching = watch.RunAsync(ending.Token);
     }

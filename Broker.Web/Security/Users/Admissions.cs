@@ -15,6 +15,7 @@ internal sealed class Admissions
     private readonly HashSet<Admitted> admitted = [];
     private volatile int rounds;
     private bool? stored;
+    private int doubts;
 
     public Admissions(UserLookup lookup, RevisionWatch watch, BrokerOptions options)
     {
@@ -27,6 +28,12 @@ internal sealed class Admissions
 
     /// <summary>Whether there is any user, in the configuration or, as far as is known, in the store; null before the first look there.</summary>
     public bool? HasUsers => configured ? true : stored;
+
+    /// <summary>Users were changed just now, by this process: that there were none does not count any more.</summary>
+    public void Doubt()
+    {
+        lock (gate) (stored, doubts) = (stored == true ? true : null, doubts + 1);
+    }
 
     /// <summary>How many there are.</summary>
     public int Count
@@ -54,7 +61,10 @@ internal sealed class Admissions
     // The round is counted first: a client that is let in from here on by an older state is read again by whoever lets it in, or stands in the list.
     private async Task CompareAsync(CancellationToken cancellation)
     {
-        stored = await lookup.AnyAsync(cancellation).ConfigureAwait(false);
+        int before;
+        lock (gate) before = doubts;
+        bool any = await lookup.AnyAsync(cancellation).ConfigureAwait(false);
+        lock (gate) stored = any || before == doubts ? any : null;
         Interlocked.Increment(ref rounds);
         Admitted[] all;
         lock (gate) all = [.. admitted];

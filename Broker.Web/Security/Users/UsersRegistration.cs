@@ -23,7 +23,8 @@ internal static class UsersRegistration
 }
 
 /// <summary>Once the broker is ready: looks for changes, and notes which tokens were used.</summary>
-internal sealed partial class UserService(MqttBroker broker, RevisionWatch watch, Administration administration, Tokens tokens, TimeProvider time, ILogger<UserService> log) : BackgroundService
+internal sealed partial class UserService(
+    MqttBroker broker, RevisionWatch watch, Administration administration, Admissions admissions, Tokens tokens, TimeProvider time, ILogger<UserService> log) : BackgroundService
 {
     private static readonly TimeSpan NotePeriod = TimeSpan.FromSeconds(30);
 
@@ -31,6 +32,7 @@ internal sealed partial class UserService(MqttBroker broker, RevisionWatch watch
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await broker.Ready.WaitAsync(stoppingToken);
+        administration.Raised += admissions.Doubt;
         administration.Raised += watch.Look;
         await Task.WhenAll(watch.RunAsync(stoppingToken), NoteAsync(stoppingToken));
     }

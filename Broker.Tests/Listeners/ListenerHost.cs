@@ -1,18 +1,22 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
+using Broker.Core;
 using Broker.Core.Connections;
 using Broker.Web.Configuration;
 using Broker.Web.Listeners;
 using Broker.Web.Listeners.Tcp;
 using Broker.Web.Listeners.Tls;
 using Broker.Web.Operations.Status;
+using Broker.Web.Persistence;
+using Broker.Web.Security.Users;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Broker.Tests.Listeners;
 
@@ -35,7 +39,10 @@ internal sealed class ListenerHost : IAsyncDisposable
     public IReadOnlyList<IPEndPoint> EveryMqtt => bound.EndPoints;
 
     /// <summary>Where the broker listens, as pages and the API show it.</summary>
-    public IReadOnlyList<ListenerView> Views => new ListenerQueries(bound, app.Services.GetRequiredService<HostSettings>(), TimeProvider.System).List();
+    public IReadOnlyList<ListenerView> Views => new ListenerQueries(bound, app.Services.GetRequiredService<HostSettings>(), NoUsers, TimeProvider.System).List();
+
+    // Nobody has looked into a store.
+    private static Admissions NoUsers => new(new UserLookup(null!), new RevisionWatch(null!, TimeProvider.System, NullLogger<RevisionWatch>.Instance), new BrokerOptions());
 
     /// <summary>Looks at the files of TLS now.</summary>
     public void LookAtFiles() => app.Services.GetRequiredService<TlsWatch>().Look();

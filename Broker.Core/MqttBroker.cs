@@ -79,6 +79,7 @@ public sealed partial class MqttBroker : IDisposable
         stopping ? (false, "shutting down")
         : !serving ? (false, waitsFor)
         : journal.Trouble is { } trouble ? (false, $"the store is away: {trouble}")
+        : Policy.Trouble is { } unreadable ? (false, $"the rules of access cannot be read, and everything is denied: {unreadable}")
         : (true, "ready");
 
     /// <summary>The clients that are connected. Reading goes on while clients come and go: one that is there all the time is met once.</summary>
@@ -107,16 +108,21 @@ public sealed partial class MqttBroker : IDisposable
         set => journal.Lost = value;
     }
 
+    /// <summary>Reads the rules of access once the store is open, before the first client is let in; never throws. Null keeps those that hold.</summary>
+    public Func<CancellationToken, Task<AccessPolicy>>? ReadAccess { get; set; }
+
     /// <summary>Becomes the owner of the store, recovers what is there and begins to serve; as a standby it waits until it can.</summary>
     /// <exception cref="StoreRefusedException">The store can never be used as it is.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
         var state = await store.OpenAsync(Wait, cancellation).ConfigureAwait(false);
+        if (ReadAccess is not null) access.Policy = await ReadAccess(cancellation).ConfigureAwait(false);
         foreach (var (number, message, payloadLength) in state.Retained) retained.Restore(number, message, payloadLength);
         Failpoints.Reached(Failpoint.Recovery);
         journal.Start(state.LastMessage);
         ExpireRetained();
         await sessions.RestoreAsync(state).ConfigureAwait(false);
+        sessions.HoldToRules(); // they may have changed while nobody was here
         await journal.FlushAsync().ConfigureAwait(false);
         serving = true;
         waiting.TrySetResult();

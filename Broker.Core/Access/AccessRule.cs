@@ -109,18 +109,27 @@ public sealed record AccessRule
     public override string ToString()
     {
         if (Origin == AccessOrigin.Default) return $"the default: {(Allows ? "allow" : "deny")}";
-        var words = new StringBuilder(Origin switch { AccessOrigin.List => $"rule {Id}: ", AccessOrigin.Client => "its own rule: ", _ => "built in: " });
-        words.Append(Allows ? "allow " : "deny ").Append(Subject switch
+        return (Origin switch { AccessOrigin.List => Id == 0 ? "the new rule: " : $"rule {Id}: ", AccessOrigin.Client => "its own rule: ", _ => "built in: " }) + Words;
+    }
+
+    /// <summary>What it says, without where it stands: <c>deny user anna to publish to a/#</c>.</summary>
+    public string Words
+    {
+        get
         {
-            AccessSubject.Anyone => "anyone",
-            AccessSubject.Anonymous => "anonymous clients",
-            AccessSubject.User => "user " + Name,
-            AccessSubject.Group => "group " + Name,
-            _ => "client " + Name,
-        });
-        words.Append(Action switch { AccessAction.Publish => " to publish to ", AccessAction.Subscribe => " to subscribe to ", _ => " to publish and subscribe to " }).Append(Filter);
-        if (Allows && MaximumQoS < QualityOfService.ExactlyOnce) words.Append(", at most QoS ").Append((int)MaximumQoS);
-        if (Allows && !MayRetain) words.Append(", without RETAIN");
-        return words.ToString();
+            var words = new StringBuilder();
+            words.Append(Allows ? "allow " : "deny ").Append(Subject switch
+            {
+                AccessSubject.Anyone => "anyone",
+                AccessSubject.Anonymous => "anonymous clients",
+                AccessSubject.User => "user " + Name,
+                AccessSubject.Group => "group " + Name,
+                _ => "client " + Name,
+            });
+            words.Append(Action switch { AccessAction.Publish => " to publish to ", AccessAction.Subscribe => " to subscribe to ", _ => " to publish and subscribe to " }).Append(Filter);
+            if (Allows && MaximumQoS < QualityOfService.ExactlyOnce) words.Append(", at most QoS ").Append((int)MaximumQoS);
+            if (Allows && !MayRetain) words.Append(", without RETAIN");
+            return words.ToString();
+        }
     }
 }

@@ -11,38 +11,43 @@ namespace Broker.Core.Sessions;
 /// </content>
 public sealed partial class Session
 {
-    private ClientIdentity identity;
-    private volatile ClientRules rights;
+    private Standing standing;
     private volatile bool checksDeliveries;
     private bool isStrict = true;
 
     /// <summary>The user that it belongs to, or null if its client is anonymous. Another identity never gets it.</summary>
-    public string? UserName => identity.UserName;
+    public string? UserName => Identity.UserName;
 
     /// <summary>Whether an administrator has let go of it: the next client of this identifier becomes its owner, whoever that is.</summary>
     public bool IsReleased { get; private set; }
 
     /// <summary>Who its client is: as it connected last, or as the store knows it.</summary>
-    public ClientIdentity Identity => identity;
+    public ClientIdentity Identity => Volatile.Read(ref standing).Client;
 
     /// <summary>What the rules of this moment say for its client.</summary>
     internal ClientRules Rights
     {
         get
         {
-            var (known, policy) = (rights, services.Access.Policy);
-            return known.Policy == policy ? known : rights = policy.RulesOf(identity);
+            while (true)
+            {
+                var (known, policy) = (Volatile.Read(ref standing), services.Access.Policy);
+                if (known.Rules.Policy == policy) return known.Rules;
+                // Publishers ask under no lock, and another client may be taking the session: what was found for the one before it is not kept.
+                var now = known with { Rules = policy.RulesOf(known.Client) };
+                if (Interlocked.CompareExchange(ref standing, now, known) == known) return now.Rules;
+            }
         }
     }
 
     /// <summary>Under the lock: whether a client may have the session.</summary>
-    internal bool BelongsTo(ClientIdentity client) => Attachments == 0 || IsReleased || identity.UserName == client.UserName;
+    internal bool BelongsTo(ClientIdentity client) => Attachments == 0 || IsReleased || UserName == client.UserName;
 
     /// <summary>Under the lock: a client has it now.</summary>
     internal void Take(ClientIdentity client)
     {
-        (identity, isStrict, IsReleased) = (client, true, false);
-        rights = services.Access.Policy.RulesOf(client);
+        (isStrict, IsReleased) = (true, false);
+        Volatile.Write(ref standing, StandingOf(client));
     }
 
     /// <summary>An administrator gives it to another user, or lets go of it; a connection that it has is to end.</summary>
@@ -52,34 +57,35 @@ public sealed partial class Session
     {
         lock (Gate)
         {
-            identity = ClientIdentity.Stored(ClientIdentifier, userName);
-            rights = services.Access.Policy.RulesOf(identity);
+            Volatile.Write(ref standing, StandingOf(ClientIdentity.Stored(ClientIdentifier, userName)));
             IsReleased = released;
             return new SessionOwned(Key, userName, released);
         }
     }
 
-    /// <summary>Holds the session to the rules of this moment: subscriptions that they do not allow any more end, and what waits is checked before it leaves.</summary>
+    /// <summary>
+    /// Holds the session to the rules of this moment: subscriptions that they do not allow any more end, and what waits is checked before it leaves. While the
+    /// rules cannot be read nothing ends and nothing leaves.
+    /// </summary>
     internal void HoldToRules(Delivery delivery)
     {
         var revoked = new List<(string Filter, AccessDecision Decision)>();
         lock (Gate)
         {
             var now = Rights;
-            if (!now.CanDenyDeliveries)
-            {
-                checksDeliveries = false;
-                return;
-            }
-            bool isCut = queue.Waiting > 0 || queue.HasRest || retained is not null;
+            bool isUnknown = now.Policy.Trouble is not null;
+            bool isCut = isUnknown || (now.CanDenyDeliveries && (queue.Waiting > 0 || queue.HasRest || retained is not null));
             foreach (var subscription in subscriptions.Values)
             {
+                if (isUnknown) break;
+                if (!now.CanDenyDeliveries && !TopicName.IsReserved(subscription.Filter.Utf8)) continue; // those are denied without a rule too
                 var decision = now.Subscribe(subscription.Filter);
                 isCut |= decision.IsCut;
                 if (!Tolerates(decision)) revoked.Add((subscription.Filter.Text, decision));
             }
             checksDeliveries = isCut || revoked.Count > 0;
             foreach (var (filter, _) in revoked) RemoveSubscription(filter, delivery);
+            if (outbox is not null) SendWaiting(delivery);
         }
         foreach (var (filter, decision) in revoked) services.Events.Tell(new SubscriptionRevoked(ClientIdentifier, filter, decision.ToString()));
     }
@@ -87,7 +93,7 @@ public sealed partial class Session
     /// <summary>The subscriptions that other rules would end.</summary>
     internal IEnumerable<RevokedSubscription> WouldLose(AccessPolicy policy)
     {
-        var (then, now) = (policy.RulesOf(identity), Rights);
+        var (then, now) = (policy.RulesOf(Identity), Rights);
         foreach (var subscription in Subscriptions)
         {
             var decision = then.Subscribe(subscription.Filter);
@@ -105,6 +111,9 @@ public sealed partial class Session
 
     // Of a client that was not here since the process began its own rules may be unknown.
     private bool Tolerates(AccessDecision decision) => decision.Allows || (!isStrict && !decision.IsDeniedByRule);
+
+    // The rules cannot be read: what waits is kept until they can.
+    private bool MustHold => checksDeliveries && services.Access.Policy.Trouble is not null;
 
     private bool MayReceive(ReadOnlySpan<byte> topic)
     {
@@ -124,8 +133,12 @@ public sealed partial class Session
     // What the store knows of it.
     private void RestoreOwner(StoredSession stored)
     {
-        identity = ClientIdentity.Stored(stored.ClientIdentifier, stored.UserName);
-        rights = services.Access.Policy.RulesOf(identity);
+        standing = StandingOf(ClientIdentity.Stored(stored.ClientIdentifier, stored.UserName));
         (isStrict, IsReleased) = (!services.Access.ClientsBringRules, stored.IsReleased);
     }
+
+    private Standing StandingOf(ClientIdentity client) => new(client, services.Access.Policy.RulesOf(client));
+
+    // A client, and what the rules said for it when they were last asked: always exchanged together.
+    private sealed record Standing(ClientIdentity Client, ClientRules Rules);
 }

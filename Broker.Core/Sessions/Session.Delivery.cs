@@ -223,6 +223,7 @@ public sealed partial class Session
                         Settle(queue.Next);
                         break;
                     }
+                    if (MustHold) return false;
                     if (!entry.WasSent && !MayReceive(message.Topic)) // it was queued before the rules denied it
                     {
                         Drop(DropReason.NotAuthorized);

@@ -27,8 +27,7 @@ public sealed partial class Session : ICommitObserver
         Key = key;
         ClientIdentifier = clientIdentifier;
         this.services = services;
-        identity = ClientIdentity.Stored(clientIdentifier, null);
-        rights = services.Access.Policy.RulesOf(identity);
+        standing = StandingOf(ClientIdentity.Stored(clientIdentifier, null));
     }
 
     /// <summary>The broker's own name for this session, new at every creation.</summary>

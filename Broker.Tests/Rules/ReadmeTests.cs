@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Broker.Core;
+using Broker.Core.Access;
 using Broker.Core.Connections;
 using Broker.Core.Sessions;
 using Broker.Web.Configuration;
@@ -30,6 +31,7 @@ public sealed partial class ReadmeTests
     [InlineData(typeof(Limits), "Mqtt:Limits")]
     [InlineData(typeof(JwtOptions), "Mqtt:Jwt")]
     [InlineData(typeof(HookOptions), "Mqtt:Hook")]
+    [InlineData(typeof(AccessOptions), "Mqtt:Access")]
     [InlineData(typeof(Redirect), "Mqtt:Redirect")]
     [InlineData(typeof(SysOptions), "Mqtt:Sys")]
     [InlineData(typeof(TransportOptions), "Mqtt:Transport")]
@@ -47,6 +49,7 @@ public sealed partial class ReadmeTests
         WrongDefaults(Table, "Mqtt:Limits", LimitsTable.Limits).ShouldBeEmpty();
         WrongDefaults(Table, "Mqtt:Jwt", ExternalSettings.Jwt).ShouldBeEmpty();
         WrongDefaults(Table, "Mqtt:Hook", ExternalSettings.Hook).ShouldBeEmpty();
+        WrongDefaults(Table, "Mqtt:Access", LimitsTable.Access).ShouldBeEmpty();
         WrongDefaults(Table, "Mqtt:Redirect", LimitsTable.Redirect).ShouldBeEmpty();
         WrongDefaults(Table, "Mqtt:Sys", LimitsTable.Sys).ShouldBeEmpty();
         WrongDefaults(Table, "Mqtt:Transport", LimitsTable.Transport).ShouldBeEmpty();

@@ -43,6 +43,8 @@ public static class ApiRegistration
         api.MapApiKeys();
         api.MapUsers();
         api.MapTokens();
+        api.MapAccessRules();
+        api.MapAccessExplain();
         api.MapAudit();
         api.MapStreams();
         app.MapDocuments();

@@ -40,6 +40,10 @@ internal sealed record SubscribeAnswer(string Filter, int QoS);
 /// <summary>How many it was, or would be.</summary>
 internal sealed record CountAnswer(long Count);
 
+/// <summary>Whose a session is to be.</summary>
+/// <param name="UserName">The user, or null for an anonymous client.</param>
+internal sealed record OwnerRequest(string? UserName);
+
 /// <summary>What operators do to clients.</summary>
 internal static class ClientChangeRoutes
 {
@@ -56,7 +60,16 @@ internal static class ClientChangeRoutes
         routes.MapDelete("/clients/{id}/queue", DeleteQueueAsync).WithSummary("Drops what waits for a client and was never sent, as a job");
         routes.MapPut("/clients/{id}/subscriptions", SubscribeAsync).WithSummary("Subscribes for a client");
         routes.MapDelete("/clients/{id}/subscriptions", UnsubscribeAsync).WithSummary("Takes a client's subscription back");
+        var admin = api.MapGroup("").RequireAuthorization(Scopes.Admin).WithTags("Clients");
+        admin.MapPut("/clients/{id}/owner", ReassignAsync).WithSummary("Gives a client's session to another user; whoever is connected with it is disconnected");
+        admin.MapPost("/clients/{id}/release", ReleaseAsync).WithSummary("Lets go of a client's session: the next client of its identifier becomes its owner");
     }
+
+    private static async Task<NoContent> ReassignAsync(HttpContext http, ClientActions clients, string id, string? clientId, OwnerRequest request) =>
+        await clients.ReassignAsync(ClientIds.Of(http, clientId), request.UserName, Actor.Of(http)) ? TypedResults.NoContent() : throw new UnknownException("session of such a client");
+
+    private static async Task<NoContent> ReleaseAsync(HttpContext http, ClientActions clients, string id, string? clientId) =>
+        await clients.ReleaseAsync(ClientIds.Of(http, clientId), Actor.Of(http)) ? TypedResults.NoContent() : throw new UnknownException("session of such a client");
 
     private static async Task<NoContent> DisconnectAsync(HttpContext http, ClientActions clients, string id, string? clientId, DisconnectRequest? request) =>
         await clients.DisconnectAsync(ClientIds.Of(http, clientId), request?.Reason, Actor.Of(http)) ? TypedResults.NoContent() : throw new UnknownException("such client that is connected");

@@ -28,6 +28,7 @@ internal static class KnownKeys
         "Mqtt:Users:#:Password",
         .. ExternalSettings.Jwt.Select(row => $"Mqtt:Jwt:{row.Key}"),
         .. ExternalSettings.Hook.Select(row => $"Mqtt:Hook:{row.Key}"),
+        .. LimitsTable.Access.Select(row => $"Mqtt:Access:{row.Key}"),
         .. LimitsTable.Redirect.Select(row => $"Mqtt:Redirect:{row.Key}"),
         .. LimitsTable.Sys.Select(row => $"Mqtt:Sys:{row.Key}"),
         .. LimitsTable.Transport.Select(row => $"Mqtt:Transport:{row.Key}"),

@@ -1,4 +1,5 @@
 using Broker.Core;
+using Broker.Core.Access;
 using Broker.Core.Connections;
 using Broker.Core.Protocol;
 using Broker.Core.Sessions;
@@ -10,7 +11,7 @@ using L = Broker.Core.Sessions.Limits;
 
 namespace Broker.Web.Configuration;
 
-/// <summary>Every key below <c>Mqtt:Limits</c>, <c>Mqtt:Redirect</c>, <c>Mqtt:Sys</c> and <c>Mqtt:Transport</c>, the numbers below <c>Storage</c>, <c>Storage:History</c>, <c>Admin</c> and <c>Metrics</c>, with its bounds: one row a property.</summary>
+/// <summary>Every key below <c>Mqtt:Limits</c>, <c>Mqtt:Access</c>, <c>Mqtt:Redirect</c>, <c>Mqtt:Sys</c> and <c>Mqtt:Transport</c>, the numbers below <c>Storage</c>, <c>Storage:History</c>, <c>Admin</c> and <c>Metrics</c>, with its bounds: one row a property.</summary>
 internal static class LimitsTable
 {
     private const int LargestPacket = 268_435_460; // MQTT 5, 2.1.4: Remaining Length at most 268,435,455, and five bytes of fixed header.
@@ -52,6 +53,12 @@ internal static class LimitsTable
     [
         Setting<Redirect>.Text(nameof(Core.Connections.Redirect.ServerReference), 1_024, (r, v) => r.ServerReference = v),
         Setting<Redirect>.Flag(nameof(Core.Connections.Redirect.Moved), (r, v) => r.Moved = v),
+    ];
+
+    public static readonly IReadOnlyList<Setting<AccessOptions>> Access =
+    [
+        Setting<AccessOptions>.Choice<DefaultAccess>(nameof(AccessOptions.Default), (a, v) => a.Default = v),
+        Setting<AccessOptions>.Choice<RefusedPublish>(nameof(AccessOptions.RefusedPublish), (a, v) => a.RefusedPublish = v),
     ];
 
     public static readonly IReadOnlyList<Setting<SysOptions>> Sys =

@@ -100,6 +100,7 @@ public static class SettingsLoader
     {
         var options = new BrokerOptions { Limits = new Limits(), Sys = new SysOptions() };
         reader.Bind("Mqtt:Limits", LimitsTable.Limits, options.Limits);
+        reader.Bind("Mqtt:Access", LimitsTable.Access, options.Access);
         reader.Bind("Mqtt:Sys", LimitsTable.Sys, options.Sys);
         reader.Bind("Mqtt:Redirect", LimitsTable.Redirect, options.Redirect);
         reader.Bind("Storage", LimitsTable.Storage, options.Storage);

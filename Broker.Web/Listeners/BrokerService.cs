@@ -1,5 +1,6 @@
 using Broker.Core;
 using Broker.Web.Configuration;
+using Broker.Web.Security.Access;
 using Broker.Web.Operations.Status;
 using Microsoft.AspNetCore.Hosting.Server;
 
@@ -10,7 +11,7 @@ namespace Broker.Web.Listeners;
 /// and only then Kestrel ends what is left.
 /// </summary>
 internal sealed partial class BrokerService(
-    MqttBroker broker, BoundListeners bound, IServer server, HostSettings settings, IHostApplicationLifetime lifetime, ListenerQueries listeners, ILogger<BrokerService> log) : IHostedLifecycleService
+    MqttBroker broker, LiveAccess access, BoundListeners bound, IServer server, HostSettings settings, IHostApplicationLifetime lifetime, ListenerQueries listeners, ILogger<BrokerService> log) : IHostedLifecycleService
 {
     /// <summary>Longest time for everything together, below the 5 s after which a container or a service manager may kill the process.</summary>
     public static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(3.5);
@@ -25,6 +26,7 @@ internal sealed partial class BrokerService(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         broker.Lost = End;
+        broker.ReadAccess = access.ReadFirstAsync;
         var serving = broker.StartAsync(stopping.Token);
         await Task.WhenAny(serving, broker.ReadyOrWaiting);
         if (serving.IsCompleted) await serving;

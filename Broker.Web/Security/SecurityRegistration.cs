@@ -1,6 +1,7 @@
 using Broker.Web.Configuration;
 using Broker.Web.Persistence;
 using Broker.Web.Persistence.Model;
+using Broker.Web.Security.Access;
 using Broker.Web.Security.SignIn;
 using Broker.Web.Security.Users;
 using Microsoft.AspNetCore.Authentication;
@@ -33,6 +34,7 @@ public static class SecurityRegistration
         services.AddSingleton<AuditTrail>();
         AddSignIn(services, settings);
         services.AddUsers();
+        services.AddAccess(settings);
         services.AddHostedService<AdministrationService>();
         services.AddAuthentication(Either)
             .AddPolicyScheme(Either, null, options => options.ForwardDefaultSelector = http => http.Request.Headers.Authorization.Count > 0 ? AuthorizationHeader.Name : SessionCookie.Name)

@@ -1,3 +1,4 @@
+using Broker.Core.Access;
 using Broker.Web.Api.Security;
 using Broker.Web.Operations;
 using Broker.Web.Operations.Clients;
@@ -83,6 +84,8 @@ internal static class Examples
 
     private static readonly TokenView Token = new("efgh6789", "sensor-17", "kitchen", Noon, "admin", null, Noon, null);
 
+    private static readonly AccessRuleView Rule = new(12, 1, "user", "sensor-17", "publish", "sensors/%c/#", true, 1, false, "the kitchen", Noon);
+
     private static readonly PublishResult Published = new(Topic, 3, true);
 
     private static readonly Dictionary<Type, object> All = new object[]
@@ -99,6 +102,10 @@ internal static class Examples
         Account, new Page<AdministratorView>([Account], null), new AddAdministratorRequest("anna", "…", Role.Operator), new ChangeAdministratorRequest(Role.Viewer),
         User, new Page<UserView>([User], null), new PutUserRequest("…", ["sensors"]), new SetPasswordRequest("…"),
         Token, new Page<TokenView>([Token], null), new NewTokenView("brt_efgh6789_…", Token), new CreateTokenRequest("sensor-17", "kitchen"),
+        Rule, new Page<AccessRuleView>([Rule], null), new AccessRuleRequest("user", "publish", "sensors/%c/#", true, "sensor-17", MaximumQoS: 1), new AccessDefaultRequest(false),
+        new RevocationPreview(1, [new RevokedSubscription(Client, "sensor-17", Filter, "rule 12: deny user sensor-17 to subscribe to sensors/#")]), new OwnerRequest("sensor-17"),
+        new ExplainRequest(Client, "publish", Topic, "sensor-17"),
+        new ExplainAnswer(true, 12, "rule 12: allow user sensor-17 to publish to sensors/#", false, Client, "sensor-17", false, [new ExplainStep(12, "rule 12: allow user sensor-17 to publish to sensors/#", "it decides")]),
         new Page<AuditView>([new AuditView(7, Noon, "api key operations (abcd2345)", "192.0.2.8", "session deleted", Client, null)], null),
         new DisconnectRequest("maintenance"), new DisconnectManyRequest(ClientIds: [Client], Reason: "maintenance"), new DeleteSessionsRequest(Prefix: "test-", State: "offline"),
         new SubscribeRequest(Filter, 1), new DeleteRetainedRequest(Filter), new MessageContent { Payload = "21.5", QoS = 1 },

@@ -3,6 +3,7 @@ using Broker.Core;
 using Broker.Core.Protocol;
 using Broker.Web.Operations.Work;
 using Broker.Web.Security;
+using Broker.Web.Security.Users;
 
 namespace Broker.Web.Operations.Clients;
 
@@ -92,6 +93,7 @@ internal sealed class ClientActions(MqttBroker broker, Changes changes, Jobs job
     /// <summary>Subscribes for a client.</summary>
     /// <returns>The QoS granted; null if it has no session.</returns>
     /// <exception cref="InvalidInputException">Something in the wish is not allowed.</exception>
+    /// <exception cref="RefusedException">The rules of access forbid it.</exception>
     /// <exception cref="LimitReachedException">It has as many subscriptions as allowed.</exception>
     public async Task<int?> SubscribeAsync(string clientId, SubscriptionWish wish, Actor by)
     {
@@ -103,6 +105,7 @@ internal sealed class ClientActions(MqttBroker broker, Changes changes, Jobs job
         var options = new SubscriptionOptions((QualityOfService)wish.QoS, wish.NoLocal, wish.RetainAsPublished, (byte)wish.RetainHandling);
         var reason = await changes.MakeAsync(
             by, "subscribed for client", clientId, wish.Filter, record => broker.SubscribeAsync(clientId, wish.Filter, options, (uint)(wish.Identifier ?? 0), record));
+        if (reason == ReasonCode.NotAuthorized) throw new RefusedException(RefusalKind.Conflict, "filter", "the rules of access do not let the client subscribe to it");
         if (reason?.IsError() == true) throw new LimitReachedException("the client has as many subscriptions as allowed");
         return (int?)reason;
     }
@@ -112,6 +115,22 @@ internal sealed class ClientActions(MqttBroker broker, Changes changes, Jobs job
     /// <exception cref="UnavailableException">The store is away.</exception>
     public Task<bool?> UnsubscribeAsync(string clientId, string filter, Actor by) =>
         changes.MakeAsync(by, "unsubscribed for client", clientId, filter, record => broker.UnsubscribeAsync(clientId, filter, record));
+
+    /// <summary>Gives a client's session to a user, or to an anonymous client; whoever is connected with it is disconnected.</summary>
+    /// <returns>Whether there is one.</returns>
+    /// <exception cref="InvalidInputException">No user can have the name.</exception>
+    /// <exception cref="UnavailableException">The store is away.</exception>
+    public Task<bool> ReassignAsync(string clientId, string? userName, Actor by)
+    {
+        if (userName is not null && !UserNames.IsPossible(userName)) throw new InvalidInputException("userName", "no user can have this name");
+        return changes.MakeAsync(by, "session reassigned", clientId, userName is null ? "to an anonymous client" : $"to user {userName}", record => broker.ReassignSessionAsync(clientId, userName, record));
+    }
+
+    /// <summary>Lets go of a client's session: the next client of its identifier becomes its owner. Whoever is connected with it is disconnected.</summary>
+    /// <returns>Whether there is one.</returns>
+    /// <exception cref="UnavailableException">The store is away.</exception>
+    public Task<bool> ReleaseAsync(string clientId, Actor by) =>
+        changes.MakeAsync(by, "session released", clientId, null, record => broker.ReleaseSessionAsync(clientId, record));
 
     private static string Why(string? reason, string otherwise) =>
         string.IsNullOrWhiteSpace(reason) ? otherwise

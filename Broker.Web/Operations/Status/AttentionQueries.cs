@@ -43,7 +43,9 @@ internal sealed class AttentionQueries(MqttBroker broker, HistoryReader history,
 
     private void AddStore(List<AttentionItem> found)
     {
-        if (broker.Readiness is (false, var reason)) found.Add(new AttentionItem("store", true, "store", $"The broker does not serve as it should: {reason}"));
+        if (broker.Policy.Trouble is { } unreadable)
+            found.Add(new AttentionItem("access_rules", true, "access rules", $"The rules of access cannot be read, and everything is denied: {unreadable}"));
+        else if (broker.Readiness is (false, var reason)) found.Add(new AttentionItem("store", true, "store", $"The broker does not serve as it should: {reason}"));
     }
 
     // Growing is told by comparison with a look that is half a minute old at least.

@@ -43,9 +43,8 @@ internal sealed class UserDirectory(IDbContextFactory<BrokerDbContext> tables, A
     }
 
     /// <summary>The groups of all users that have some, for access rules; a change of them raises <see cref="Revisions.Access"/>.</summary>
-    public async Task<IReadOnlyDictionary<string, string[]>> GroupsAsync(CancellationToken cancellation)
+    public static async Task<IReadOnlyDictionary<string, string[]>> GroupsAsync(BrokerDbContext context, CancellationToken cancellation)
     {
-        await using var context = tables.CreateDbContext();
         var rows = await context.Users.Where(row => row.Groups != "").Select(row => new { row.Name, row.Groups }).ToListAsync(cancellation).ConfigureAwait(false);
         return rows.ToDictionary(row => row.Name, row => UserNames.Groups(row.Groups), StringComparer.Ordinal);
     }

@@ -1,5 +1,6 @@
 using Broker.Core;
 using Broker.Core.Access;
+using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Core.Sessions;
 using Broker.Core.Storage;
@@ -13,12 +14,14 @@ namespace Broker.Tests.Connections;
 internal sealed class BrokerBench : IDisposable
 {
     public BrokerBench(
-        bool durable = true, Limits? limits = null, TimeProvider? time = null, ILoggerFactory? logs = null, StorageOptions? storage = null, IBrokerStore? store = null)
+        bool durable = true, Limits? limits = null, TimeProvider? time = null, ILoggerFactory? logs = null, StorageOptions? storage = null, IBrokerStore? store = null,
+        IAuthenticator? authenticator = null, AccessOptions? access = null, IClientEvents? events = null, Func<CancellationToken, Task<AccessPolicy>>? readAccess = null)
     {
         Store = new GatedStore(store);
-        var options = new BrokerOptions { Limits = limits ?? new(), Storage = storage ?? new() };
+        var options = new BrokerOptions { Limits = limits ?? new(), Storage = storage ?? new(), Access = access ?? new() };
         Broker = new MqttBroker(
-            options, durable ? Store : new InMemoryStore(), new AnonymousAuthenticator(), new AccessControl(), time ?? TimeProvider.System, logs ?? NullLoggerFactory.Instance);
+            options, durable ? Store : new InMemoryStore(), authenticator ?? new AnonymousAuthenticator(), new AccessControl(), time ?? TimeProvider.System, logs ?? NullLoggerFactory.Instance, events)
+        { ReadAccess = readAccess };
         Broker.StartAsync(CancellationToken.None).GetAwaiter().GetResult(); // none of these stores makes it wait
     }
 

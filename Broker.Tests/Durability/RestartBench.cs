@@ -1,4 +1,5 @@
 using Broker.Core;
+using Broker.Core.Access;
 using Broker.Core.Protocol;
 using Broker.Core.Sessions;
 using Broker.Tests.Connections;
@@ -12,8 +13,16 @@ internal sealed class RestartBench : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("broker-restart-");
     private readonly List<BrokerBench> crashed = [];
+    private readonly IAuthenticator? authenticator;
 
-    public RestartBench() => Now = Start();
+    public RestartBench(IAuthenticator? authenticator = null)
+    {
+        this.authenticator = authenticator;
+        Now = Start();
+    }
+
+    /// <summary>The rules of access that a broker starts with; those of the one that runs are set by <see cref="MqttBroker.UseAccess"/>.</summary>
+    public AccessPolicy Policy { get; set; } = AccessPolicy.Open;
 
     /// <summary>The clock of all runs.</summary>
     public ManualTime Time { get; } = new();
@@ -47,5 +56,6 @@ internal sealed class RestartBench : IDisposable
     }
 
     private BrokerBench Start() =>
-        new(limits: Limits, time: Time, storage: Storage, store: new SqliteStore(Path.Combine(folder.FullName, "broker.db"), Storage, Time));
+        new(limits: Limits, time: Time, storage: Storage, store: new SqliteStore(Path.Combine(folder.FullName, "broker.db"), Storage, Time),
+            authenticator: authenticator, readAccess: _ => Task.FromResult(Policy));
 }

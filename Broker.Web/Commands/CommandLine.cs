@@ -12,6 +12,7 @@ internal static class CommandLine
     {
         ["user"] = (UserCommand.RunAsync, UserCommand.Usage),
         ["token"] = (TokenCommand.RunAsync, TokenCommand.Usage),
+        ["acl"] = (AclCommand.RunAsync, AclCommand.Usage),
     };
 
     private static string Usage => $"""

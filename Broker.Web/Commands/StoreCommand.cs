@@ -8,6 +8,7 @@ using Broker.Web.Persistence.Sqlite;
 using Broker.Web.Security;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
+using AccessOptions = Broker.Core.Access.AccessOptions;
 
 namespace Broker.Web.Commands;
 
@@ -15,7 +16,8 @@ namespace Broker.Web.Commands;
 /// <param name="Tables">Its tables.</param>
 /// <param name="Administration">Changes them.</param>
 /// <param name="By">Who changes, for the audit.</param>
-internal sealed record StoreAccess(IDbContextFactory<BrokerDbContext> Tables, Administration Administration, Actor By);
+/// <param name="Access">What the configuration says about access.</param>
+internal sealed record StoreAccess(IDbContextFactory<BrokerDbContext> Tables, Administration Administration, Actor By, AccessOptions Access);
 
 /// <summary>Runs a command on the store; a broker that runs acts upon its changes within a second.</summary>
 internal static class StoreCommand
@@ -26,11 +28,11 @@ internal static class StoreCommand
         try
         {
             if (arguments.Mistakes is { Count: > 0 } mistakes) throw new InvalidDataException(string.Join(Environment.NewLine, mistakes));
-            var storage = Read(arguments.Settings);
+            var (storage, access) = Read(arguments.Settings);
             await PrepareAsync(storage);
             await using var tables = new BrokerTables(storage);
             using var administration = new Administration(tables, new Credentials(tables, TimeProvider.System), TimeProvider.System);
-            await work(new StoreAccess(tables, administration, new Actor($"command line ({Environment.UserName})", null)));
+            await work(new StoreAccess(tables, administration, new Actor($"command line ({Environment.UserName})", null), access));
             return 0;
         }
         catch (Exception failure) when (failure is RefusedException or StoreRefusedException or StoreUnavailableException or DbException or DbUpdateException or ConfigurationException or IOException or InvalidDataException or FormatException or UnauthorizedAccessException or TimeoutException)
@@ -41,15 +43,17 @@ internal static class StoreCommand
         }
     }
 
-    private static StorageSettings Read(string[] settings)
+    private static (StorageSettings Storage, AccessOptions Access) Read(string[] settings)
     {
         // The builder alone reads the settings as the broker does; files need no watch for one look.
         var builder = HostFiles.CreateBuilder([.. settings, "--hostBuilder:reloadConfigOnChange=false"]);
         var reader = new SettingsReader(builder.Configuration);
         KnownKeys.Check(reader);
         var storage = StorageSettings.Read(reader, builder.Environment.ContentRootPath);
+        var access = new AccessOptions();
+        reader.Bind("Mqtt:Access", LimitsTable.Access, access);
         if (reader.Errors.Count > 0) throw new ConfigurationException(reader.Errors);
-        return storage.Provider != StorageProvider.Memory ? storage
+        return storage.Provider != StorageProvider.Memory ? (storage, access)
             : throw new InvalidDataException("Storage:Provider is Memory: what such a broker knows is in its process alone. Use its REST API.");
     }
 

@@ -12,6 +12,8 @@ namespace Broker.Tests.Api;
 /// <summary>Walks all routes of the API, so that none is forgotten: who may not, what is not known, what is not there.</summary>
 public sealed class RouteWalkTests(BrokerHost host) : IClassFixture<BrokerHost>
 {
+    private static readonly object Rule = new { subject = "anyone", action = "publish", filter = "a", allows = true };
+
     // The bodies that the routes need before they look for what they are about.
     private static readonly Dictionary<string, object> Bodies = new()
     {
@@ -24,6 +26,11 @@ public sealed class RouteWalkTests(BrokerHost host) : IClassFixture<BrokerHost>
         ["PUT /api/v1/users/{name}"] = new { groups = new[] { "a" } },
         ["PUT /api/v1/users/{name}/password"] = new { password = "a password that is long enough" },
         ["POST /api/v1/tokens"] = new { user = "a" },
+        ["POST /api/v1/acl-rules"] = Rule,
+        ["PUT /api/v1/acl-rules/{id}"] = Rule,
+        ["PUT /api/v1/acl-rules/default"] = new { allows = true },
+        ["POST /api/v1/access:explain"] = new { clientId = "a", action = "publish", topic = "a" },
+        ["PUT /api/v1/clients/{id}/owner"] = new { userName = "a" },
         ["POST /api/v1/publish"] = new { topic = "a" },
         ["POST /api/v1/publish:batch"] = new { messages = new[] { new { topic = "a" } } },
         ["POST /api/v1/clients:disconnect"] = new { text = "nobody" },

@@ -19,7 +19,7 @@ internal sealed partial class LiveAccess : IDisposable
     public LiveAccess(MqttBroker broker, AccessTables tables, AccessRules rules, RevisionWatch watch, ILogger<LiveAccess> log)
     {
         (this.broker, this.tables, this.log) = (broker, tables, log);
-        rules.Changed = () => TakeAsync(CancellationToken.None);
+        rules.Changed = TryTakeAsync;
         watch.On(Revisions.Access, TakeAsync);
     }
 
@@ -63,6 +63,19 @@ internal sealed partial class LiveAccess : IDisposable
 
     public void Dispose() => turn.Dispose();
 
+    // The change is committed: if the store goes away right after it, the watch reads it once the store is back.
+    private async Task TryTakeAsync()
+    {
+        try
+        {
+            await TakeAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            LogLater(log, failure.Message);
+        }
+    }
+
     private AccessPolicy Unreadable(Exception failure)
     {
         string why = failure.Message.ReplaceLineEndings(" ");
@@ -72,6 +85,9 @@ internal sealed partial class LiveAccess : IDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The rules of access cannot be read, and everything is denied until they can: {Why}")]
     private static partial void LogUnreadable(ILogger log, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A change of the rules of access cannot be read, and takes effect later: {Why}")]
+    private static partial void LogLater(ILogger log, string why);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The rules of access can be read again: {Count}")]
     private static partial void LogReadable(ILogger log, int count);

@@ -1,4 +1,5 @@
 using Broker.Core.Access;
+using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Core.Storage;
 

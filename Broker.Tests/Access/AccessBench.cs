@@ -6,6 +6,7 @@ using Broker.Core.Connections;
 using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Tests.Connections;
+using Broker.Tests.Testing;
 
 namespace Broker.Tests.Access;
 
@@ -105,6 +106,13 @@ internal static class AccessClients
     public static async Task<ReasonCode> SubscribeAsync(this PipeClient client, string filter, int qos = 0)
     {
         client.Subscribe(1, (filter, qos));
+        return (await client.ExpectAsync<SubAck>()).Reasons.ShouldHaveSingleItem();
+    }
+
+    /// <summary>Subscribes, and gives back what the broker answers.</summary>
+    public static async Task<ReasonCode> TrySubscribeAsync(this ScriptedClient client, string filter)
+    {
+        await client.SendAsync(new Subscribe(client.NextIdentifier(), [new SubscriptionRequest(filter, new SubscriptionOptions(0))]));
         return (await client.ExpectAsync<SubAck>()).Reasons.ShouldHaveSingleItem();
     }
 

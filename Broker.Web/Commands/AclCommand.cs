@@ -97,7 +97,7 @@ internal static class AclCommand
     private static async Task SetDefaultAsync(CommandArguments arguments, AccessRules rules, Actor by)
     {
         bool allows = Allows(arguments.Words[0]);
-        await rules.SetDefaultAsync(allows ? DefaultAccess.Allow : DefaultAccess.Deny, by);
+        await rules.SetDefaultAsync(allows, by);
         await Console.Out.WriteLineAsync($"What no rule concerns is {(allows ? "allowed" : "denied")} now.");
     }
 

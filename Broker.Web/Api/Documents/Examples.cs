@@ -1,4 +1,4 @@
-using Broker.Core.Access;
+using Broker.Core.Diagnostics;
 using Broker.Web.Api.Security;
 using Broker.Web.Operations;
 using Broker.Web.Operations.Clients;
@@ -6,6 +6,7 @@ using Broker.Web.Operations.Messages;
 using Broker.Web.Operations.Status;
 using Broker.Web.Operations.Work;
 using Broker.Web.Security;
+using Broker.Web.Security.Access;
 
 namespace Broker.Web.Api.Documents;
 

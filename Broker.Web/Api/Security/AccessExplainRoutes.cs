@@ -1,4 +1,3 @@
-using Broker.Core.Access;
 using Broker.Web.Security;
 using Broker.Web.Security.Access;
 
@@ -17,31 +16,6 @@ namespace Broker.Web.Api.Security;
 internal sealed record ExplainRequest(
     string ClientId, string Action, string Topic, string? UserName = null, bool Anonymous = false, int QoS = 0, bool Retain = false, string? Address = null, bool? Local = null);
 
-/// <summary>A rule on the way to an answer.</summary>
-/// <param name="Id">Its number; null if it stands not in the list.</param>
-/// <param name="Rule">The rule in words.</param>
-/// <param name="Outcome">What came of it, in words.</param>
-internal sealed record ExplainStep(long? Id, string Rule, string Outcome);
-
-/// <summary>Whether something is allowed, and why.</summary>
-/// <param name="Allows">Whether it is.</param>
-/// <param name="RuleId">The rule that decided; null if it stands not in the list.</param>
-/// <param name="Rule">That rule in words, with what else there is to say.</param>
-/// <param name="IsCut">Whether some topics of the filter are denied, and left out when messages are delivered.</param>
-/// <param name="ClientId">Who was asked about.</param>
-/// <param name="UserName">Its user, or null.</param>
-/// <param name="IsLocal">Whether it counts as a client of this machine.</param>
-/// <param name="Way">The rules that were asked, in their order.</param>
-internal sealed record ExplainAnswer(bool Allows, long? RuleId, string Rule, bool IsCut, string ClientId, string? UserName, bool IsLocal, IReadOnlyList<ExplainStep> Way)
-{
-    /// <summary>What is told of an explanation.</summary>
-    public static ExplainAnswer Of(AccessExplanation told) => new(
-        told.Decision.Allows, IdOf(told.Decision.Rule), told.Decision.ToString(), told.Decision.IsCut, told.Client.ClientIdentifier, told.Client.UserName, told.Client.IsLocal,
-        [.. told.Way.Select(step => new ExplainStep(IdOf(step.Rule), step.Rule.ToString(), step.Outcome))]);
-
-    private static long? IdOf(AccessRule rule) => rule.Origin == AccessOrigin.List ? rule.Id : null;
-}
-
 /// <summary>Explains the rules of access.</summary>
 internal static class AccessExplainRoutes
 {
@@ -49,7 +23,7 @@ internal static class AccessExplainRoutes
     public static void MapAccessExplain(this RouteGroupBuilder api) =>
         api.MapPost("/access:explain", Explain).RequireAuthorization(Scopes.Read).WithTags("Access").WithSummary("Whether a client may publish or subscribe, by which rule, and the way to it");
 
-    private static ExplainAnswer Explain(AccessQuestions questions, ExplainRequest request) => ExplainAnswer.Of(questions.Explain(new AccessAsked(request.ClientId, request.Action, request.Topic)
+    private static ExplainAnswer Explain(AccessQuestions questions, ExplainRequest request) => questions.Answer(new AccessAsked(request.ClientId, request.Action, request.Topic)
     {
         UserName = request.UserName,
         IsAnonymous = request.Anonymous,
@@ -57,5 +31,5 @@ internal static class AccessExplainRoutes
         Retain = request.Retain,
         Address = request.Address,
         IsLocal = request.Local,
-    }));
+    });
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using Broker.Core;
-using Broker.Core.Access;
 using Broker.Web.Operations;
 using Broker.Web.Persistence.Model;
 using Broker.Web.Security;
@@ -30,7 +28,7 @@ internal sealed record AccessRuleView(
 
     /// <summary>What is told of the last row.</summary>
     public static AccessRuleView Of(LastRow last, int position) => new(
-        null, position, AccessSubject.Anyone.Word(), "", AccessAction.Both.Word(), "#", last.Value == DefaultAccess.Allow, 2, true,
+        null, position, "anyone", "", "both", "#", last.Allows, 2, true,
         last.Source switch { DefaultSource.Configuration => "set by the configuration", DefaultSource.Operators => "set by operators", _ => "not set" }, null);
 }
 
@@ -54,11 +52,6 @@ internal sealed record AccessRuleRequest(
 /// <summary>The last row of the rules.</summary>
 /// <param name="Allows">Whether what no rule concerns is allowed.</param>
 internal sealed record AccessDefaultRequest(bool Allows);
-
-/// <summary>What a change of the rules would end.</summary>
-/// <param name="Count">How many subscriptions of clients, connected or away.</param>
-/// <param name="Sample">Some of them, each with the rule that would end it.</param>
-internal sealed record RevocationPreview(int Count, IReadOnlyList<RevokedSubscription> Sample);
 
 /// <summary>The rules of access.</summary>
 internal static class AccessRuleRoutes
@@ -87,42 +80,35 @@ internal static class AccessRuleRoutes
         await StoreFailures.ReadAsync(() => rules.FindAsync(Number(id), cancellation)) is { } found ? AccessRuleView.Of(found) : throw new UnknownException("such rule");
 
     private static async Task<Results<Created<AccessRuleView>, Ok<RevocationPreview>>> AddAsync(
-        HttpContext http, AccessRules rules, MqttBroker broker, AccessRuleRequest request, bool dryRun = false)
+        HttpContext http, AccessRules rules, RuleTrials trials, AccessRuleRequest request, bool dryRun = false)
     {
         AccessWords.Check(request.Draft);
-        if (dryRun) return TypedResults.Ok(Preview(broker, await rules.AfterAsync(list => list.Add(request.Draft, request.Position), http.RequestAborted)));
+        if (dryRun) return TypedResults.Ok(await trials.TryAsync(list => list.Add(request.Draft, request.Position), http.RequestAborted));
         var row = await rules.AddAsync(request.Draft, request.Position, Actor.Of(http), http.RequestAborted);
         return TypedResults.Created($"{ApiRegistration.Root}/acl-rules/{row.Id}", AccessRuleView.Of(row));
     }
 
     private static async Task<Results<Ok<AccessRuleView>, Ok<RevocationPreview>>> ChangeAsync(
-        HttpContext http, AccessRules rules, MqttBroker broker, string id, AccessRuleRequest request, bool dryRun = false)
+        HttpContext http, AccessRules rules, RuleTrials trials, string id, AccessRuleRequest request, bool dryRun = false)
     {
         AccessWords.Check(request.Draft);
-        if (dryRun) return TypedResults.Ok(Preview(broker, await rules.AfterAsync(list => list.Change(Number(id), request.Draft, request.Position), http.RequestAborted)));
+        if (dryRun) return TypedResults.Ok(await trials.TryAsync(list => list.Change(Number(id), request.Draft, request.Position), http.RequestAborted));
         return TypedResults.Ok(AccessRuleView.Of(await rules.ChangeAsync(Number(id), request.Draft, request.Position, Actor.Of(http), http.RequestAborted)));
     }
 
-    private static async Task<Results<NoContent, Ok<RevocationPreview>>> RemoveAsync(HttpContext http, AccessRules rules, MqttBroker broker, string id, bool dryRun = false)
+    private static async Task<Results<NoContent, Ok<RevocationPreview>>> RemoveAsync(HttpContext http, AccessRules rules, RuleTrials trials, string id, bool dryRun = false)
     {
-        if (dryRun) return TypedResults.Ok(Preview(broker, await rules.AfterAsync(list => list.Remove(Number(id)), http.RequestAborted)));
+        if (dryRun) return TypedResults.Ok(await trials.TryAsync(list => list.Remove(Number(id)), http.RequestAborted));
         await rules.RemoveAsync(Number(id), Actor.Of(http), http.RequestAborted);
         return TypedResults.NoContent();
     }
 
     private static async Task<Results<NoContent, Ok<RevocationPreview>>> SetDefaultAsync(
-        HttpContext http, AccessRules rules, MqttBroker broker, AccessDefaultRequest request, bool dryRun = false)
+        HttpContext http, AccessRules rules, RuleTrials trials, AccessDefaultRequest request, bool dryRun = false)
     {
-        var value = request.Allows ? DefaultAccess.Allow : DefaultAccess.Deny;
-        if (dryRun) return TypedResults.Ok(Preview(broker, await rules.AfterAsync(value, http.RequestAborted)));
-        await rules.SetDefaultAsync(value, Actor.Of(http), http.RequestAborted);
+        if (dryRun) return TypedResults.Ok(await trials.TryAsync(request.Allows, http.RequestAborted));
+        await rules.SetDefaultAsync(request.Allows, Actor.Of(http), http.RequestAborted);
         return TypedResults.NoContent();
-    }
-
-    private static RevocationPreview Preview(MqttBroker broker, AccessPolicy policy)
-    {
-        var (count, sample) = broker.WouldRevoke(policy);
-        return new RevocationPreview(count, sample);
     }
 
     private static long Number(string id) => long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : throw new UnknownException("such rule");

@@ -36,7 +36,7 @@ internal sealed class AccessQuestions(MqttBroker broker)
 {
     /// <summary>The answer by the rules that hold now.</summary>
     /// <exception cref="RefusedException">Something in the question is not allowed.</exception>
-    public AccessExplanation Explain(AccessAsked asked) => Explain(broker.Policy, asked, broker.IdentityOf(asked.ClientId));
+    public ExplainAnswer Answer(AccessAsked asked) => ExplainAnswer.Of(Explain(broker.Policy, asked, broker.IdentityOf(asked.ClientId)));
 
     /// <summary>The answer by some rules.</summary>
     /// <param name="policy">The rules.</param>

@@ -8,7 +8,11 @@ namespace Broker.Web.Security.Access;
 /// <summary>The last row of the rules.</summary>
 /// <param name="Value">What becomes of what no rule concerns.</param>
 /// <param name="Source">Who has set it.</param>
-internal sealed record LastRow(DefaultAccess Value, DefaultSource Source);
+internal sealed record LastRow(DefaultAccess Value, DefaultSource Source)
+{
+    /// <summary>Whether that is allowed.</summary>
+    public bool Allows => Value == DefaultAccess.Allow;
+}
 
 /// <summary>
 /// The rules of access in the store: what operators see and change. Each change raises <see cref="Revisions.Access"/>, so that every broker acts upon it; that of this
@@ -98,8 +102,9 @@ internal sealed class AccessRules(IDbContextFactory<BrokerDbContext> tables, Adm
 
     /// <summary>Sets the last row.</summary>
     /// <exception cref="RefusedException">The configuration sets it.</exception>
-    public async Task SetDefaultAsync(DefaultAccess value, Actor by, CancellationToken cancellation = default)
+    public async Task SetDefaultAsync(bool allows, Actor by, CancellationToken cancellation = default)
     {
+        var value = Value(allows);
         RequireOpenDefault();
         await administration.ChangeAsync(Raised, by, "access default changed", AccessTables.DefaultKey, value.ToString(), async context =>
         {
@@ -116,10 +121,10 @@ internal sealed class AccessRules(IDbContextFactory<BrokerDbContext> tables, Adm
 
     /// <summary>The policy that would hold with another last row.</summary>
     /// <exception cref="RefusedException">The configuration sets it, or what the table holds cannot be understood.</exception>
-    public Task<AccessPolicy> AfterAsync(DefaultAccess value, CancellationToken cancellation = default)
+    public Task<AccessPolicy> AfterAsync(bool allowsByDefault, CancellationToken cancellation = default)
     {
         RequireOpenDefault();
-        return AfterAsync(_ => { }, value, cancellation);
+        return AfterAsync(_ => { }, Value(allowsByDefault), cancellation);
     }
 
     private async Task<AccessPolicy> AfterAsync(Action<RuleList> change, DefaultAccess? value, CancellationToken cancellation)
@@ -155,6 +160,8 @@ internal sealed class AccessRules(IDbContextFactory<BrokerDbContext> tables, Adm
     {
         if (reader.IsConfigured) throw new RefusedException(RefusalKind.Conflict, "", $"the configuration sets {AccessTables.DefaultKey}; change it there, or remove the key");
     }
+
+    private static DefaultAccess Value(bool allows) => allows ? DefaultAccess.Allow : DefaultAccess.Deny;
 
     // Even a row that cannot be understood can be removed.
     private static string Words(AccessRuleRow row)

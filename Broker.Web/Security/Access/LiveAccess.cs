@@ -103,6 +103,7 @@ internal static class AccessRegistration
         services.AddSingleton<AccessTables>();
         services.AddSingleton<AccessRules>();
         services.AddSingleton<LiveAccess>();
+        services.AddSingleton<RuleTrials>();
         services.AddSingleton<AccessQuestions>();
     }
 }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using Broker.Core;
 using Broker.Core.Access;
-using Broker.Core.Connections;
 using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Tests.Connections;

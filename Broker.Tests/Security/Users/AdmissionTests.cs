@@ -79,7 +79,8 @@ public sealed class AdmissionTests : IAsyncLifetime
         await bench.Users.ChangeAsync("anna", null, null, false, Actor.Configuration);
         (await NumberAsync(Revisions.Access)).ShouldBe(before + 1);
 
-        var groups = await bench.Users.GroupsAsync(default);
+        await using var context = bench.Tables.CreateDbContext();
+        var groups = await UserDirectory.GroupsAsync(context, default);
         groups.Keys.ShouldBe(["anna"]);
         groups["anna"].ShouldBe(["a", "b"]);
     }

@@ -1,4 +1,3 @@
-using Broker.Core.Access;
 using Broker.Web.Persistence.Model;
 
 namespace Broker.Web.Security.Access;

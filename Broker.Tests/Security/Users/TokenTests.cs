@@ -10,7 +10,11 @@ public sealed class TokenTests : IAsyncLifetime
 {
     private readonly UserBench bench = new();
 
-    public Task InitializeAsync() => bench.AddAsync("anna", null);
+    public async Task InitializeAsync()
+    {
+        await bench.AddAsync("anna", null);
+        await bench.AddAsync("berta", null);
+    }
 
     public Task DisposeAsync() => bench.DisposeAsync().AsTask();
 

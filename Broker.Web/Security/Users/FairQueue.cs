@@ -10,7 +10,7 @@ namespace Broker.Web.Security.Users;
 /// <param name="most">How much may wait.</param>
 internal sealed partial class FairQueue(int threads, int most) : IDisposable
 {
-    private const int ThisThread = 0, Nice = 10;
+    private const int ThisThread = 0, Nice = 3; // half the share of another thread: with less, a busy machine would keep a client waiting for many seconds
 
     private readonly Dictionary<string, LinkedList<Work>> lanes = new(StringComparer.Ordinal);
     private readonly Queue<string> turns = new();

@@ -42,6 +42,22 @@ public sealed class ExternalHostTests(ExternalHost host) : IClassFixture<Externa
         client.Dispose();
     }
 
+    [Fact]
+    public async Task A_subscription_of_an_earlier_token_ends_where_the_next_one_does_not_allow_it()
+    {
+        string Token(string permission) => Issuer.Token(Issuer.Claims(("exp", Issuer.Now + 86_400), ("acl", new object[] { new { permission, action = "subscribe", topic = "a" } })));
+        var (first, _) = await ConnectAsync(ProtocolVersion.V5, Token("allow"), "c2", expiry: 300);
+        await first.SendAsync(new Subscribe(1, [new SubscriptionRequest("a", new SubscriptionOptions(QualityOfService.AtLeastOnce))]));
+        (await first.ExpectAsync<SubAck>()).Reasons.ShouldBe([ReasonCode.GrantedQoS1]);
+        var (second, resumed) = await ConnectAsync(ProtocolVersion.V5, Token("deny"), "c2", expiry: 300);
+
+        resumed.SessionPresent.ShouldBeTrue();
+        await second.SendAsync(new Publish { Topic = "a"u8.ToArray(), QoS = QualityOfService.AtLeastOnce, PacketIdentifier = 1 });
+        (await second.ExpectAsync<PubAck>()).Reason.ShouldBe(ReasonCode.NoMatchingSubscribers);
+        first.Dispose();
+        second.Dispose();
+    }
+
     [Theory]
     [InlineData(ProtocolVersion.V5)]
     [InlineData(ProtocolVersion.V311)]
@@ -67,14 +83,17 @@ public sealed class ExternalHostTests(ExternalHost host) : IClassFixture<Externa
     [Fact]
     public void Clients_bring_rules() => host.Services.GetRequiredService<AccessControl>().ClientsBringRules.ShouldBeTrue();
 
-    private async Task<(ScriptedClient Client, ConnAck Answer)> ConnectAsync(ProtocolVersion version, string? password)
+    private async Task<(ScriptedClient Client, ConnAck Answer)> ConnectAsync(ProtocolVersion version, string? password, string name = "c1", uint expiry = 0)
     {
-        var client = await ScriptedClient.OpenAsync(host.Address, Transport.Tcp, version, "c1");
+        var properties = new PropertiesBuilder();
+        if (expiry > 0) properties.Add(PropertyId.SessionExpiryInterval, expiry);
+        var client = await ScriptedClient.OpenAsync(host.Address, Transport.Tcp, version, name);
         await client.SendAsync(new Connect
         {
             Version = version,
-            ClientIdentifier = "c1",
-            CleanStart = true,
+            ClientIdentifier = name,
+            CleanStart = expiry == 0,
+            Properties = properties.Build(),
             UserName = password is null ? null : "anna",
             Password = password is null ? (ReadOnlyMemory<byte>?)null : KeyFile.Bytes(password),
         });

@@ -7,27 +7,15 @@ using Broker.Web.Components.Texts;
 namespace Broker.Web.Security.External;
 
 /// <summary>
-/// What a token or a hook says of a client: its name, and rules as <c>{"permission": "allow", "action": "publish", "topic": "a/#", "qos": 1, "retain": false}</c>.
+/// Rules that a token or a hook brings for a client, as <c>{"permission": "allow", "action": "publish", "topic": "a/#", "qos": 1, "retain": false}</c>.
 /// Whatever is not understood is an error: to pass over it could grant more than was meant.
 /// </summary>
 internal static class ClaimedRules
 {
-    private const int MostRules = 1_000, LongestName = 256;
+    private const int MostRules = 1_000;
 
     /// <summary>How JSON from outside is read: no name twice, nothing deep.</summary>
     public static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
-
-    /// <summary>Whether a client can be called so: 1 to 256 characters that any store can keep and any log can show.</summary>
-    public static bool IsName(string name)
-    {
-        if (name.Length is 0 or > LongestName || name != name.Trim()) return false;
-        for (int i = 0; i < name.Length; i++)
-        {
-            if (char.IsSurrogatePair(name, i)) i++;
-            else if (char.IsControl(name[i]) || char.IsSurrogate(name[i])) return false;
-        }
-        return true;
-    }
 
     /// <summary>Reads an array of rules.</summary>
     /// <param name="json">The array.</param>

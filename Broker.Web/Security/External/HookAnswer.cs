@@ -3,6 +3,7 @@ using System.Text.Json;
 using Broker.Core.Access;
 using Broker.Core.Protocol;
 using Broker.Web.Components.Texts;
+using Broker.Web.Security.Users;
 
 namespace Broker.Web.Security.External;
 
@@ -35,7 +36,7 @@ internal static class HookAnswer
     {
         string? name = Text(answer, "userName") ?? credentials.CertifiedUserName ?? credentials.UserName;
         if (name is "") name = null;
-        if (name is not null && !ClaimedRules.IsName(name)) throw new FormatException("a user name has 1 to 256 characters, none of them a control character");
+        if (name is not null && !UserNames.IsPossible(name)) throw new FormatException("a user name has 1 to 256 characters, none of them a control character");
         IReadOnlyList<AccessRule>? rules = [];
         if (Given(answer, "rules") is { } list && !ClaimedRules.TryRead(list, out rules, out string? fault)) throw new FormatException(fault);
         return Admission.Of(name) with { Rules = rules, Until = Until(answer) };

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Broker.Core.Access;
 using Broker.Core.Protocol;
 using Broker.Web.Components.Texts;
+using Broker.Web.Security.Users;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -56,7 +57,7 @@ internal sealed class JwtCheck : ICredentialCheck
         if (options.LongestLifetime > TimeSpan.Zero && until - now > options.LongestLifetime + options.ClockSkew)
             return Refused($"the token is valid until {until:u}, which is longer than {Configuration.Quantities.Show(options.LongestLifetime)} (Mqtt:Jwt:LongestLifetime)");
         if (claims.TryGetProperty("nbf", out _) && (Moment(claims, "nbf") is not { } from || now < from - options.ClockSkew)) return Refused("the token is not valid yet (nbf)");
-        if (!claims.TryGetProperty(options.UserNameClaim, out var claim) || ClaimedRules.Text(claim) is not { } name || !ClaimedRules.IsName(name))
+        if (!claims.TryGetProperty(options.UserNameClaim, out var claim) || ClaimedRules.Text(claim) is not { } name || !UserNames.IsPossible(name))
             return Refused($"the token's claim '{options.UserNameClaim}' holds no user name");
         if (!string.IsNullOrEmpty(credentials.UserName) && credentials.UserName != name) return Refused($"the token is of '{Shown.Of(name)}', and the client calls itself something else");
         if (credentials.CertifiedUserName is { } certified && certified != name) return Refused($"the token is of '{Shown.Of(name)}', and the client's certificate is of '{Shown.Of(certified)}'");

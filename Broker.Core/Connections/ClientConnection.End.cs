@@ -66,14 +66,14 @@ internal sealed partial class ClientConnection
     }
 
     // A reason that was sent last must arrive: closing with unread bytes would make TCP send a reset and lose it. So the broker says that it sends no more,
-    // and reads on for a moment until the client has closed too.
+    // and reads on for a moment until the client has closed too. A refusal stands in the pipe itself, behind no outbox.
     private async Task CloseAsync(ConnectionEnd why)
     {
         var (reader, writer) = (transport.Pipe.Input, transport.Pipe.Output);
         try
         {
             if (outbox is not null) await outbox.CloseAsync().WaitAsync(FlushAtEnd, services.Time).ConfigureAwait(false);
-            else await writer.FlushAsync().AsTask().WaitAsync(FlushAtEnd, services.Time).ConfigureAwait(false);
+            if (!accepted) await writer.FlushAsync().AsTask().WaitAsync(FlushAtEnd, services.Time).ConfigureAwait(false);
             if (why.By == EndedBy.Client && transport.ClosesQuietly)
             {
                 await reader.CompleteAsync().ConfigureAwait(false);

@@ -30,7 +30,7 @@ internal sealed partial class HistoryRecorder(
     /// <summary>Writes what there is. Failures are told once and tried again at the next call.</summary>
     internal async Task WriteAsync(CancellationToken cancellation, bool final = false)
     {
-        if (!everOpened && !broker.Readiness.IsReady) return;
+        if (!everOpened && !broker.Ready.IsCompleted) return;
         var now = time.GetUtcNow().UtcDateTime;
         bool due = Sample(now);
         try

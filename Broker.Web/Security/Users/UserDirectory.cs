@@ -43,6 +43,13 @@ internal sealed class UserDirectory(IDbContextFactory<BrokerDbContext> tables, A
     }
 
     /// <summary>The groups of all users that have some, for access rules; a change of them raises <see cref="Revisions.Access"/>.</summary>
+    public async Task<IReadOnlyDictionary<string, string[]>> GroupsAsync(CancellationToken cancellation)
+    {
+        await using var context = tables.CreateDbContext();
+        return await GroupsAsync(context, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The same, of a context at hand.</summary>
     public static async Task<IReadOnlyDictionary<string, string[]>> GroupsAsync(BrokerDbContext context, CancellationToken cancellation)
     {
         var rows = await context.Users.Where(row => row.Groups != "").Select(row => new { row.Name, row.Groups }).ToListAsync(cancellation).ConfigureAwait(false);

@@ -35,6 +35,9 @@ public sealed partial class MqttBroker
     /// <summary>Who a client is, as it connected last; null if it has no session.</summary>
     public ClientIdentity? IdentityOf(string clientIdentifier) => sessions.Find(clientIdentifier)?.Identity;
 
+    /// <summary>Whether the next client of this identifier gets its session, whoever it is.</summary>
+    public bool IsReleased(string clientIdentifier) => sessions.Find(clientIdentifier)?.IsReleased == true;
+
     /// <summary>Gives a session to a user; a client that is connected with it is disconnected.</summary>
     /// <param name="clientIdentifier">Whose session.</param>
     /// <param name="userName">The new owner; null for an anonymous client.</param>

@@ -4,6 +4,7 @@ using Broker.Web.Operations;
 using Broker.Web.Operations.Clients;
 using Broker.Web.Operations.Messages;
 using Broker.Web.Operations.Status;
+using Broker.Web.Persistence.History;
 
 namespace Broker.Web.Components.Exports;
 
@@ -21,7 +22,7 @@ internal sealed class ExportLists(
     public IExportTable? Find(string list, IQueryCollection query, ClaimsPrincipal user) => list switch
     {
         "clients" => Clients(query),
-        "events" => new ExportTable<TimelineEvent>(AllAsync((from, most) => timelines.OfAllAsync(Text(query, "kind"), from, most)), EventColumns),
+        "events" => new ExportTable<TimelineEvent>(AllAsync((from, most) => timelines.OfAllAsync(Text(query, "kind"), from, most, KeyOf(query))), EventColumns),
         "timeline" => new ExportTable<TimelineEvent>(OfClientAsync(query, (id, from, most) => timelines.OfClientAsync(id, from, most)), EventColumns),
         "subscriptions" => Subscriptions(query),
         "queue" => Queue(query, user),
@@ -63,6 +64,8 @@ internal sealed class ExportLists(
             new("topic", it => it.Topic), new("qos", it => it.QoS), new("publisher", it => it.Publisher), new("storedAt", it => it.StoredAt), new("expiresAt", it => it.ExpiresAt),
             new("size", it => it.Payload.Length), new("payloadBeginning", it => Beginning(it.Payload)),
         ]);
+
+    private static long? KeyOf(IQueryCollection query) => Text(query, "id") is { } id ? ClientKey.Of(id) : ClientAddress.Key(Text(query, "key"));
 
     private async IAsyncEnumerable<T> OfClientAsync<T>(IQueryCollection query, Func<string, string?, int, Task<Page<T>>> page)
     {

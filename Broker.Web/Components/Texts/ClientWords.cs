@@ -33,7 +33,7 @@ internal static class ClientWords
     public static string Colour(TimelineEvent happened) => happened.Kind switch
     {
         "connected" => "state good",
-        "refused" or "dropped" or "left_out" => "state bad",
+        "refused" or "dropped" or "left_out" or "denied" or "revoked" => "state bad",
         "taken_over" or "session_expired" => "state warn",
         "disconnected" => happened.EndedBy == "client" ? "state" : "state warn",
         _ => "state",

@@ -45,6 +45,12 @@ internal sealed class ClientQueries(MqttBroker broker, HistoryReader history, Ti
         return clientId is null ? null : Join(clientId, row, broker.FindSession(clientId));
     }
 
+    /// <summary>The clients whose sessions belong to a user, in no order.</summary>
+    /// <param name="userName">The user.</param>
+    /// <param name="most">How many at most.</param>
+    public IReadOnlyList<ClientView> OfUser(string userName, int most) =>
+        [.. broker.Sessions.Where(session => broker.IdentityOf(session.ClientIdentifier)?.UserName == userName).Take(most).Select(session => Join(session.ClientIdentifier, null, session))];
+
     // In the order of keys, which stand for identifiers. A text is looked for in a part of the rows at a time, and for so long at most: a page may be short, and the next goes on.
     private async Task<Page<ClientView>> ListPresenceAsync(ClientFilter filter, long after, int most)
     {

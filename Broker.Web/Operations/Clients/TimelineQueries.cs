@@ -16,11 +16,19 @@ internal sealed class TimelineQueries(HistoryReader history)
     }
 
     /// <summary>A page of what happened to all clients.</summary>
-    /// <param name="kind">Only events of this kind, or null.</param>
+    /// <param name="kind">Only events of this kind, or of these with commas between, or null.</param>
     /// <param name="cursor">Where it goes on.</param>
     /// <param name="limit">How many.</param>
-    public Task<Page<TimelineEvent>> OfAllAsync(string? kind, string? cursor, int? limit) =>
-        PageAsync(events => kind is null ? events : events.Where(row => row.Kind == kind), cursor, limit);
+    /// <param name="clientKey">Only those of the client that this number stands for, or null.</param>
+    public Task<Page<TimelineEvent>> OfAllAsync(string? kind, string? cursor, int? limit, long? clientKey = null)
+    {
+        string[] kinds = kind?.Split(',') ?? [];
+        return PageAsync(events =>
+        {
+            if (clientKey is { } key) events = events.Where(row => row.ClientKey == key);
+            return kinds.Length == 0 ? events : kinds.Length == 1 ? events.Where(row => row.Kind == kind) : events.Where(row => kinds.Contains(row.Kind));
+        }, cursor, limit);
+    }
 
     private async Task<Page<TimelineEvent>> PageAsync(Func<IQueryable<ClientEventRow>, IQueryable<ClientEventRow>> which, string? cursor, int? limit)
     {

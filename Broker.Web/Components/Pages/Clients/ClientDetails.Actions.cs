@@ -10,7 +10,7 @@ namespace Broker.Web.Components.Pages.Clients;
 public sealed partial class ClientDetails
 {
     private Deed asked;
-    private string filter = "";
+    private string filter = "", owner = "";
     private int qos;
     private Job? job;
     private string? said;
@@ -24,12 +24,14 @@ public sealed partial class ClientDetails
         DeleteSession,
         Unsubscribe,
         Subscribe,
+        Release,
+        Reassign,
     }
 
     [Inject]
     private ClientActions Actions { get; set; } = null!;
 
-    private void Ask(Deed deed) => (asked, said, filter) = (deed, null, "");
+    private void Ask(Deed deed) => (asked, said, filter, owner) = (deed, null, "", "");
 
     private void AskUnsubscribe(string from) => (asked, said, filter) = (Deed.Unsubscribe, null, from);
 
@@ -44,7 +46,7 @@ public sealed partial class ClientDetails
         isBusy = true;
         try
         {
-            said = await DoAsync(asked, await User.RequireAsync(Scopes.Operate));
+            said = await DoAsync(asked, await User.RequireAsync(asked is Deed.Release or Deed.Reassign ? Scopes.Admin : Scopes.Operate));
             isBad = false;
         }
         catch (Exception failure) when (failure is InvalidInputException or RefusedException or UnavailableException or UnauthorizedAccessException)
@@ -69,6 +71,10 @@ public sealed partial class ClientDetails
                 return await Actions.UnsubscribeAsync(id, filter, caller) == true ? "The subscription was removed." : "There was no such subscription any more.";
             case Deed.Subscribe:
                 return await Actions.SubscribeAsync(id, new SubscriptionWish(filter, qos), caller) is { } granted ? $"Subscribed, QoS {granted} granted." : "The client has no session any more.";
+            case Deed.Release:
+                return await Actions.ReleaseAsync(id, caller) ? "The session was released." : "There was no session any more.";
+            case Deed.Reassign:
+                return await Actions.ReassignAsync(id, owner.Length == 0 ? null : owner, caller) ? "The session was reassigned." : "There was no session any more.";
             case Deed.ClearQueue when Actions.DeleteQueue(id, caller) is { } started:
                 job = started;
                 await started.Completion;

@@ -15,7 +15,7 @@ public sealed partial class ClientDetails
     private Page<QueuedMessageView>? queue;
     private IReadOnlyList<SubscriptionView> subscriptions = [];
     private string tab = "timeline";
-    private bool mayOperate;
+    private bool mayOperate, mayAdminister;
 
     [SupplyParameterFromQuery]
     private string? Id { get; set; }
@@ -48,7 +48,7 @@ public sealed partial class ClientDetails
     private CurrentUser User { get; set; } = null!;
 
     private (string Name, string Label, long? Count)[] Tabs =>
-        [("timeline", "Timeline", null), ("subscriptions", "Subscriptions", client!.Subscriptions), ("queue", "Queue and in flight", client.QueuedMessages)];
+        [("timeline", "Timeline", null), ("subscriptions", "Subscriptions", client!.Subscriptions), ("queue", "Queue and in flight", client.QueuedMessages), ("access", "Access", null)];
 
     private string Standing => client switch
     {
@@ -65,12 +65,13 @@ public sealed partial class ClientDetails
     {
         client = Id is not null ? await Clients.FindAsync(Id) : ClientAddress.Key(Key) is { } key ? await Clients.FindAsync(key) : null;
         mayOperate = await User.MayAsync(Scopes.Operate);
+        mayAdminister = await User.MayAsync(Scopes.Admin);
         if (client is null)
         {
             return;
         }
 
-        tab = Tab is "subscriptions" or "queue" ? Tab : "timeline";
+        tab = Tab is "subscriptions" or "queue" or "access" ? Tab : "timeline";
         switch (tab)
         {
             case "subscriptions":
@@ -78,6 +79,9 @@ public sealed partial class ClientDetails
                 break;
             case "queue":
                 queue = await Queues.ListAsync(client.ClientId, From, limit: null) is { } page ? Payloads.For(await User.UserAsync(), page) : null;
+                break;
+            case "access":
+                await ExplainAsync();
                 break;
             default:
                 timeline = await Timelines.OfClientAsync(client.ClientId, From, limit: null);

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using Broker.Core.Protocol;
 using Broker.Tests.Rules;
 using Microsoft.Playwright;
@@ -28,12 +29,15 @@ public sealed class LooksTests(Browser browser) : StoredPages(browser)
         { "clients", "/clients" },
         { "client", "/clients/client?id=model-sensor" },
         { "client-subscriptions", "/clients/client?id=model-sensor&tab=subscriptions" },
+        { "client-access", "/clients/client?id=model-sensor&tab=access&action=subscribe&topic=model/%23" },
         { "client-queue", "/clients/client?id=model-away&tab=queue" },
         { "subscriptions", "/subscriptions?topic=model/kitchen/temperature" },
         { "retained", "/retained?filter=model/%23" },
         { "tail", "/tail?filter=model/%23" },
         { "events", "/events" },
         { "metrics", "/statistics" },
+        { "access", "/access" },
+        { "access-user", "/access/users/user?name=model-anna" },
         { "listeners", "/listeners" },
         { "settings", "/settings" },
         { "mqtt-client", "/client" },
@@ -101,6 +105,11 @@ public sealed class LooksTests(Browser browser) : StoredPages(browser)
     async Task FurnishAsync(StoredHost host)
     {
         if (!host.TryFurnish()) return;
+        using var rest = host.AsAdmin();
+        (await rest.PutAsJsonAsync("/api/v1/users/model-anna", new { groups = new[] { "model-crew" } })).EnsureSuccessStatusCode();
+        foreach (var what in new[] { "boiler", new string('w', 100) }) (await rest.PostAsJsonAsync("/api/v1/tokens", new { user = "model-anna", name = what })).EnsureSuccessStatusCode();
+        foreach (var (subject, name, filter) in new[] { ("group", "model-crew", "model/%u/#"), ("client", "model-sensor", "model/hall/#"), ("user", new string('w', 200), "model/" + new string('w', 200)) })
+            (await rest.PostAsJsonAsync("/api/v1/acl-rules", new { subject, name, action = "both", filter, allows = subject == "group", maximumQoS = 1 })).EnsureSuccessStatusCode();
         for (var number = 1; number <= 4; number++) await ConnectAsync(host, $"model-meter-{number}");
         var sensor = await ConnectAsync(host, "model-sensor");
         await sensor.SubscribeAsync("model/+/set", QualityOfService.AtLeastOnce);

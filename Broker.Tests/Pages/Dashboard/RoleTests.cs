@@ -16,10 +16,10 @@ public sealed class RoleTests(Browser browser) : StoredPages(browser)
         var (id, root) = (Unique("watched"), Unique("watched"));
         await (await ConnectAsync(host, id)).SubscribeAsync(root);
         await RetainAsync(host, ($"{root}/1", "x"));
-        string[] deeds = ["Disconnect", "Clear queue", "Delete session", "Subscribe for this client", "Remove", "New message", "Delete all that match", "Delete sessions that match", $"Edit {root}/1", $"Delete {root}/1"];
+        string[] deeds = ["Disconnect", "Clear queue", "Delete session", "Subscribe for this client", "Remove", "New message", "Delete all that match", "Delete sessions that match", $"Edit {root}/1", $"Delete {root}/1", "Release", "Reassign"];
         (string Path, string Text)[] pages =
         [
-            ("/", "Ready"), ($"/clients?text={id}", id), ($"/clients/client?id={id}", "Connected"), ($"/clients/client?id={id}&tab=subscriptions", root), ($"/clients/client?id={id}&tab=queue", "Nothing waits"),
+            ("/", "Ready"), ($"/clients?text={id}", id), ($"/clients/client?id={id}", "Connected"), ($"/clients/client?id={id}&tab=subscriptions", root), ($"/clients/client?id={id}&tab=queue", "Nothing waits"), ($"/clients/client?id={id}&tab=access", "belongs"),
             ("/subscriptions", id), ($"/retained?filter={root}/%23", $"{root}/1"), ("/tail", "Nothing has passed yet"), ("/events", id), ("/statistics", "clients/connected"), ("/listeners", "mqtt://"), ("/settings", "Storage:Provider"),
         ];
 

@@ -27,7 +27,7 @@ public sealed class StoredHost : IAsyncDisposable
     {
         var host = new StoredHost();
         var database = provider == "PostgreSql" ? await (await PostgresServer.SharedAsync()).CreateDatabaseAsync() : $"Data Source={Path.Combine(host.folder.FullName, "broker.db")}";
-        await host.Broker.StartAsync($"--Storage:Provider={provider}", $"--ConnectionStrings:Broker={database}", $"--Admin:Password={SignedIn.Password}", "--Mqtt:Limits:TransientQueueMessages=50");
+        await host.Broker.StartAsync($"--Storage:Provider={provider}", $"--ConnectionStrings:Broker={database}", $"--Admin:Password={SignedIn.Password}", "--Mqtt:Limits:TransientQueueMessages=50", "--Mqtt:Listeners:0:AllowAnonymous=true");
         host.admin = await WebSession.SignInAsync(host.Origin, "admin", SignedIn.Password);
         return host;
     }
@@ -35,11 +35,18 @@ public sealed class StoredHost : IAsyncDisposable
     /// <summary>True for the first who asks, who then puts something on the host to look at.</summary>
     public bool TryFurnish() => !Interlocked.Exchange(ref furnished, true);
 
+    /// <summary>Asks REST as the administrator.</summary>
+    public HttpClient AsAdmin()
+    {
+        var rest = new HttpClient { BaseAddress = new Uri(Origin) };
+        rest.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"admin:{SignedIn.Password}")));
+        return rest;
+    }
+
     /// <summary>Adds an account of a role and signs it in.</summary>
     public async Task<IEnumerable<Cookie>> SignInAsync(string role)
     {
-        using var rest = new HttpClient { BaseAddress = new Uri(Origin) };
-        rest.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"admin:{SignedIn.Password}")));
+        using var rest = AsAdmin();
         var name = $"{role}-{Guid.NewGuid():N}";
         using var added = await rest.PostAsJsonAsync("/api/v1/administrators", new { name, password = SignedIn.Password, role });
         added.EnsureSuccessStatusCode();

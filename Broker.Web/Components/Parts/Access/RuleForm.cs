@@ -24,6 +24,13 @@ public sealed class RuleForm
     /// <summary>Whether it allows or denies.</summary>
     public bool Allows { get; set; } = true;
 
+    /// <summary>The same as a word, for a list to choose from.</summary>
+    public string Effect
+    {
+        get => Allows ? "allow" : "deny";
+        set => Allows = value == "allow";
+    }
+
     /// <summary>The highest QoS that it allows.</summary>
     public int MaximumQoS { get; set; } = 2;
 

@@ -1,6 +1,5 @@
 using Broker.Core.Access;
 using Broker.Core.Diagnostics;
-using Broker.Core.Protocol;
 using Broker.Core.Storage;
 
 namespace Broker.Core;
@@ -52,13 +51,4 @@ public sealed partial class MqttBroker
     /// <exception cref="StoreUnavailableException">The store is away.</exception>
     public Task<bool> ReleaseSessionAsync(string clientIdentifier, AuditRecorded? audit = null) =>
         WhenCommitted(() => sessions.ReassignAsync(clientIdentifier, sessions.Find(clientIdentifier)?.UserName, release: true, "an administrator released the session", audit));
-
-    /// <summary>Ends the connections that were let in as a user, with 0x87 (Not authorized).</summary>
-    /// <param name="userName">The user.</param>
-    /// <param name="why">The reason in words.</param>
-    public void DisconnectUser(string userName, string why)
-    {
-        foreach (var (connection, _) in connections)
-            if (connection.Client is { } client && client.UserName == userName) connection.Disconnect(ReasonCode.NotAuthorized, why);
-    }
 }

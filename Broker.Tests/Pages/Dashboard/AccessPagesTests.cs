@@ -25,8 +25,8 @@ public sealed class AccessPagesTests(Browser browser) : StoredPages(browser)
         await ConfirmAsync(page, "Add user");
         await Expect(Toast(page)).ToContainTextAsync("The user was added.");
         await page.Locator("tbody tr").Filter(new() { HasTextString = name }).GetByRole(AriaRole.Link).ClickAsync();
-        await LiveAsync(page);
         await Expect(page.GetByLabel("Facts")).ToContainTextAsync("crew night");
+        await LiveAsync(page);
 
         await Button(page, "Make a token").ClickAsync();
         await Dialog(page).GetByLabel("What it is for").FillAsync("the boiler");
@@ -82,9 +82,12 @@ public sealed class AccessPagesTests(Browser browser) : StoredPages(browser)
         await page.GetByRole(AriaRole.Link, new() { Name = "Timeline" }).ClickAsync();
         await Expect(page.Locator("tbody")).ToContainTextAsync($"Subscription ended: {topic}");
         await page.GetByRole(AriaRole.Link, new() { Name = "Access", Exact = true }).Last.ClickAsync();
+        await Expect(page.Locator(".owner")).ToBeVisibleAsync();
+        await LiveAsync(page);
         await page.GetByLabel("Topic, or filter").FillAsync(topic);
         await page.GetByLabel("Would").SelectOptionAsync("subscribe");
         await Expect(page.Locator("[data-allows=false]")).ToContainTextAsync($"deny client {id} to publish and subscribe to {topic}");
+        await LiveAsync(page);
 
         await Button(page, "Release").ClickAsync();
         await ConfirmAsync(page, "Release session");
@@ -92,6 +95,7 @@ public sealed class AccessPagesTests(Browser browser) : StoredPages(browser)
         await Expect(page.Locator(".owner")).ToContainTextAsync("Its session is released");
 
         await page.Locator(".deciding a").ClickAsync();
+        await Expect(rule).ToBeVisibleAsync();
         await LiveAsync(page);
         await rule.GetByRole(AriaRole.Button, new() { Name = "Remove rule" }).ClickAsync();
         await Expect(Dialog(page)).ToContainTextAsync("No subscription ends by it.");

@@ -53,7 +53,7 @@ public sealed partial class FolderRules
     [InlineData("Broker.Web/Api")]
     [InlineData("Broker.Web/Components")]
     public void Pages_and_endpoints_know_the_front_door_only(string folder) =>
-        Repository.Below(folder, ".cs", ".razor").SelectMany(file => Floors.NamedFloors(file, "Diagnostics", "Access")).ShouldBeEmpty();
+        Repository.Below(folder, ".cs", ".razor").SelectMany(file => Floors.NamedFloors(file, "Diagnostics")).ShouldBeEmpty();
 
     [Fact]
     public void A_page_that_knows_a_session_is_found() =>

@@ -6,7 +6,7 @@ namespace Broker.Web.Security.Access;
 /// <param name="Id">Its number; null if it stands not in the list.</param>
 /// <param name="Rule">The rule in words.</param>
 /// <param name="Outcome">What came of it, in words.</param>
-internal sealed record ExplainStep(long? Id, string Rule, string Outcome);
+public sealed record ExplainStep(long? Id, string Rule, string Outcome);
 
 /// <summary>Whether something is allowed, and why.</summary>
 /// <param name="Allows">Whether it is.</param>
@@ -17,10 +17,10 @@ internal sealed record ExplainStep(long? Id, string Rule, string Outcome);
 /// <param name="UserName">Its user, or null.</param>
 /// <param name="IsLocal">Whether it counts as a client of this machine.</param>
 /// <param name="Way">The rules that were asked, in their order.</param>
-internal sealed record ExplainAnswer(bool Allows, long? RuleId, string Rule, bool IsCut, string ClientId, string? UserName, bool IsLocal, IReadOnlyList<ExplainStep> Way)
+public sealed record ExplainAnswer(bool Allows, long? RuleId, string Rule, bool IsCut, string ClientId, string? UserName, bool IsLocal, IReadOnlyList<ExplainStep> Way)
 {
     /// <summary>What is told of an explanation.</summary>
-    public static ExplainAnswer Of(AccessExplanation told) => new(
+    internal static ExplainAnswer Of(AccessExplanation told) => new(
         told.Decision.Allows, IdOf(told.Decision.Rule), told.Decision.ToString(), told.Decision.IsCut, told.Client.ClientIdentifier, told.Client.UserName, told.Client.IsLocal,
         [.. told.Way.Select(step => new ExplainStep(IdOf(step.Rule), step.Rule.ToString(), step.Outcome))]);
 

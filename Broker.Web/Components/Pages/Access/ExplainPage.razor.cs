@@ -1,4 +1,3 @@
-using Broker.Core.Access;
 using Broker.Web.Components.Parts.Access;
 using Broker.Web.Security.Access;
 using Microsoft.AspNetCore.Components;
@@ -8,7 +7,7 @@ namespace Broker.Web.Components.Pages.Access;
 /// <summary>Explains the rules. The question stands in the address, so that an answer can be shown to others.</summary>
 public sealed partial class ExplainPage
 {
-    private AccessExplanation? told;
+    private ExplainAnswer? told;
     private FieldProblem? problem;
 
     [CascadingParameter]
@@ -47,7 +46,7 @@ public sealed partial class ExplainPage
         if (Topic is null) return;
         problem = await FieldProblem.OfAsync(() =>
         {
-            told = Questions.Explain(new AccessAsked(ClientId ?? "", Action ?? "publish", Topic) 
+            told = Questions.Answer(new AccessAsked(ClientId ?? "", Action ?? "publish", Topic) 
             {
                 UserName = UserName,
                 QoS = QuestionFields.QoSOf(QoS),

@@ -1,5 +1,5 @@
 using Broker.Core;
-using Broker.Core.Access;
+using Broker.Core.Diagnostics;
 using Broker.Web.Components.Parts.Access;
 using Broker.Web.Persistence.Model;
 using Broker.Web.Security;
@@ -18,6 +18,9 @@ public sealed partial class RulesPage
     private bool isBad, isBusy;
 
     [Inject]
+    private RuleTrials Trials { get; set; } = null!;
+
+    [Inject]
     private MqttBroker Broker { get; set; } = null!;
 
     private void Edit(AccessRuleRow? rule) => (edited, problem, said) = (rule is null ? new RuleForm() : RuleForm.Of(rule), null, null);
@@ -25,29 +28,29 @@ public sealed partial class RulesPage
     private void Close() => (pending, edited) = (null, pending is null ? null : edited);
 
     private Task PreviewEditedAsync(RuleForm rule) => rule.Id is { } id
-        ? PreviewAsync($"Change rule {id}?", Words(rule), "Save rule", () => AfterAsync(rule.Draft, list => list.Change(id, rule.Draft, rule.Position)), by => Rules.ChangeAsync(id, rule.Draft, rule.Position, by), "The rule was changed.")
-        : PreviewAsync("Add this rule?", Words(rule), "Add rule", () => AfterAsync(rule.Draft, list => list.Add(rule.Draft, rule.Position)), by => Rules.AddAsync(rule.Draft, rule.Position, by), "The rule was added.");
+        ? PreviewAsync($"Change rule {id}?", Words(rule), "Save rule", () => TryAsync(rule.Draft, list => list.Change(id, rule.Draft, rule.Position)), by => Rules.ChangeAsync(id, rule.Draft, rule.Position, by), "The rule was changed.")
+        : PreviewAsync("Add this rule?", Words(rule), "Add rule", () => TryAsync(rule.Draft, list => list.Add(rule.Draft, rule.Position)), by => Rules.AddAsync(rule.Draft, rule.Position, by), "The rule was added.");
 
     private Task AskMoveAsync(AccessRuleRow rule, int position) =>
-        PreviewAsync($"Move rule {rule.Id} to place {position}?", Words(RuleForm.Of(rule)), "Move rule", () => Rules.AfterAsync(list => list.Change(rule.Id, null, position)), by => Rules.MoveAsync(rule.Id, position, by), "The rule was moved.");
+        PreviewAsync($"Move rule {rule.Id} to place {position}?", Words(RuleForm.Of(rule)), "Move rule", () => Trials.TryAsync(list => list.Change(rule.Id, null, position)), by => Rules.MoveAsync(rule.Id, position, by), "The rule was moved.");
 
     private Task AskRemoveAsync(AccessRuleRow rule) =>
-        PreviewAsync($"Remove rule {rule.Id}?", Words(RuleForm.Of(rule)), "Remove rule", () => Rules.AfterAsync(list => list.Remove(rule.Id)), by => Rules.RemoveAsync(rule.Id, by), "The rule was removed.", isDangerous: true);
+        PreviewAsync($"Remove rule {rule.Id}?", Words(RuleForm.Of(rule)), "Remove rule", () => Trials.TryAsync(list => list.Remove(rule.Id)), by => Rules.RemoveAsync(rule.Id, by), "The rule was removed.", isDangerous: true);
 
     private Task AskDefaultAsync()
     {
-        var value = IsOpen ? DefaultAccess.Deny : DefaultAccess.Allow;
-        var word = value == DefaultAccess.Allow ? "Allow" : "Deny";
-        return PreviewAsync($"{word} everything else?", $"What no rule concerns is {(value == DefaultAccess.Allow ? "allowed" : "denied")} from then on.", $"{word} it", () => Rules.AfterAsync(value), by => Rules.SetDefaultAsync(value, by), "The default was changed.");
+        bool allows = !IsOpen;
+        var word = allows ? "Allow" : "Deny";
+        return PreviewAsync($"{word} everything else?", $"What no rule concerns is {(allows ? "allowed" : "denied")} from then on.", $"{word} it", () => Trials.TryAsync(allows), by => Rules.SetDefaultAsync(allows, by), "The default was changed.");
     }
 
-    private async Task PreviewAsync(string title, string words, string verb, Func<Task<AccessPolicy>> after, Func<Actor, Task> make, string done, bool isDangerous = false)
+    private async Task PreviewAsync(string title, string words, string verb, Func<Task<RevocationPreview>> attempt, Func<Actor, Task> make, string done, bool isDangerous = false)
     {
         (isBusy, said) = (true, null);
         problem = await FieldProblem.OfAsync(async () =>
         {
             await User.RequireAsync(Scopes.Admin);
-            var (ended, sample) = Broker.WouldRevoke(await after());
+            var (ended, sample) = await attempt();
             pending = new Pending(title, words, verb, isDangerous, make, done) { Count = ended, Ended = sample };
         });
         // Where the table holds what nobody understands, that has to be mended without a look ahead.
@@ -66,10 +69,10 @@ public sealed partial class RulesPage
         await ReloadAsync();
     }
 
-    private Task<AccessPolicy> AfterAsync(RuleDraft draft, Action<RuleList> change)
+    private Task<RevocationPreview> TryAsync(RuleDraft draft, Action<RuleList> change)
     {
         AccessWords.Check(draft);
-        return Rules.AfterAsync(change);
+        return Trials.TryAsync(change);
     }
 
     // What cannot be understood has no words of its own.

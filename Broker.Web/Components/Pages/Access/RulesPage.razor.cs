@@ -1,5 +1,4 @@
 using System.Globalization;
-using Broker.Core.Access;
 using Broker.Web.Operations;
 using Broker.Web.Persistence.Model;
 using Broker.Web.Security;
@@ -36,7 +35,7 @@ public sealed partial class RulesPage
 
     private bool IsFiltered => Text is not null || Only is not null;
 
-    private bool IsOpen => last?.Value == DefaultAccess.Allow;
+    private bool IsOpen => last?.Allows == true;
 
     private string Origin => last?.Source switch
     {

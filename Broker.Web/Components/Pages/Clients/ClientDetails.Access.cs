@@ -1,5 +1,4 @@
 using Broker.Core;
-using Broker.Core.Access;
 using Broker.Web.Components.Parts.Access;
 using Broker.Web.Security.Access;
 using Microsoft.AspNetCore.Components;
@@ -9,7 +8,7 @@ namespace Broker.Web.Components.Pages.Clients;
 /// <summary>What the rules say to the client, and whose its session is. The question stands in the address.</summary>
 public sealed partial class ClientDetails
 {
-    private AccessExplanation? told;
+    private ExplainAnswer? told;
     private FieldProblem? wrong;
 
     [SupplyParameterFromQuery]
@@ -35,7 +34,7 @@ public sealed partial class ClientDetails
         if (Topic is null) return;
         wrong = await FieldProblem.OfAsync(() =>
         {
-            told = Questions.Explain(new AccessAsked(client!.ClientId, Action ?? "publish", Topic) { QoS = QuestionFields.QoSOf(QoS), Retain = Retain is not null });
+            told = Questions.Answer(new AccessAsked(client!.ClientId, Action ?? "publish", Topic) { QoS = QuestionFields.QoSOf(QoS), Retain = Retain is not null });
             return Task.CompletedTask;
         });
         if (wrong is not null) told = null;

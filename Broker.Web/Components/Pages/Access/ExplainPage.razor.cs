@@ -46,7 +46,7 @@ public sealed partial class ExplainPage
         if (Topic is null) return;
         problem = await FieldProblem.OfAsync(() =>
         {
-            told = Questions.Answer(new AccessAsked(ClientId ?? "", Action ?? "publish", Topic) 
+            told = Questions.Answer(new AccessAsked(ClientId ?? "", Action ?? "publish", Topic)
             {
                 UserName = UserName,
                 QoS = QuestionFields.QoSOf(QoS),

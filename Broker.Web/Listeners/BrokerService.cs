@@ -1,7 +1,7 @@
 using Broker.Core;
 using Broker.Web.Configuration;
-using Broker.Web.Security.Access;
 using Broker.Web.Operations.Status;
+using Broker.Web.Security.Access;
 using Microsoft.AspNetCore.Hosting.Server;
 
 namespace Broker.Web.Listeners;

@@ -31,7 +31,8 @@ public sealed class SqliteFileTests : IDisposable
         using var connection = new RawConnection(database.Path, readOnly: true);
         connection.Column("PRAGMA journal_mode").ShouldBe(["wal"]);
         connection.Column("SELECT sql FROM sqlite_schema WHERE name = 'queue_entries'").ShouldHaveSingleItem().TrimEnd().ShouldEndWith("WITHOUT ROWID");
-        connection.Column("SELECT name FROM sqlite_schema WHERE type = 'index' AND name NOT LIKE 'sqlite%' AND tbl_name NOT LIKE '\\_\\_EF%' ESCAPE '\\'").ShouldBeEmpty();
+        // The table of tokens is not the journal's.
+        connection.Column("SELECT name FROM sqlite_schema WHERE type = 'index' AND name NOT LIKE 'sqlite%' AND tbl_name NOT LIKE '\\_\\_EF%' ESCAPE '\\' AND tbl_name <> 'tokens'").ShouldBeEmpty();
     }
 
     [Fact]

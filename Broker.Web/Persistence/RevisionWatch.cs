@@ -1,10 +1,12 @@
+using System.Data;
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 
 namespace Broker.Web.Persistence;
 
 /// <summary>
 /// Tells whoever holds a copy of something, or acts upon it, that its number has risen (<see cref="Revisions"/>), whichever process made the change: one query for all of
-/// them, several times a second, and at once after a change of this process.
+/// them, several times a second, and at once after a change of this process. It is asked for without EF Core's pipeline: what runs all the time has to cost nothing.
 /// </summary>
 internal sealed partial class RevisionWatch(IDbContextFactory<BrokerDbContext> tables, TimeProvider time, ILogger<RevisionWatch> log) : IDisposable
 {
@@ -13,6 +15,8 @@ internal sealed partial class RevisionWatch(IDbContextFactory<BrokerDbContext> t
 
     private readonly List<Watcher> watchers = [];
     private readonly SemaphoreSlim wanted = new(0, 1);
+    private BrokerDbContext? context;
+    private DbCommand? ask;
     private bool failed;
 
     /// <summary>From now on something is read at the first look, and again after each change; if that fails, it is tried again.</summary>
@@ -42,26 +46,51 @@ internal sealed partial class RevisionWatch(IDbContextFactory<BrokerDbContext> t
         }
     }
 
-    public void Dispose() => wanted.Dispose();
+    public void Dispose()
+    {
+        Close();
+        wanted.Dispose();
+    }
 
     private async Task TryAsync(CancellationToken cancellation)
     {
         try
         {
-            await using (var context = tables.CreateDbContext())
-            {
-                var numbers = await context.Revisions.AsNoTracking().ToDictionaryAsync(row => row.Name, row => row.Number, StringComparer.Ordinal, cancellation).ConfigureAwait(false);
-                Watcher[] all;
-                lock (watchers) all = [.. watchers];
-                foreach (var watcher in all) await watcher.SeeAsync(numbers.GetValueOrDefault(watcher.Name), cancellation).ConfigureAwait(false);
-            }
+            var numbers = await NumbersAsync(cancellation).ConfigureAwait(false);
+            Watcher[] all;
+            lock (watchers) all = [.. watchers];
+            foreach (var watcher in all) await watcher.SeeAsync(numbers.GetValueOrDefault(watcher.Name), cancellation).ConfigureAwait(false);
             failed = false;
         }
         catch (Exception failure) when (!cancellation.IsCancellationRequested)
         {
+            Close();
             if (!failed) LogFailed(log, failure.Message); // once an outage
             failed = true;
         }
+    }
+
+    // On a connection that stays open until it fails.
+    private async Task<Dictionary<string, long>> NumbersAsync(CancellationToken cancellation)
+    {
+        if (ask is null)
+        {
+            context = tables.CreateDbContext();
+            ask = context.Database.GetDbConnection().CreateCommand();
+            ask.CommandText = "SELECT name, number FROM revisions";
+        }
+        if (ask.Connection!.State != ConnectionState.Open) await ask.Connection.OpenAsync(cancellation).ConfigureAwait(false);
+        var numbers = new Dictionary<string, long>(StringComparer.Ordinal);
+        await using var rows = await ask.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        while (await rows.ReadAsync(cancellation).ConfigureAwait(false)) numbers[rows.GetString(0)] = rows.GetInt64(1);
+        return numbers;
+    }
+
+    private void Close()
+    {
+        ask?.Dispose();
+        context?.Dispose();
+        (ask, context) = (null, null);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Changes of users and access rules cannot be read, and take effect later: {Why}")]

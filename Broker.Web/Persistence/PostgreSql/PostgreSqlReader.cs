@@ -76,7 +76,7 @@ internal sealed class PostgreSqlReader(PostgreSqlServer server) : IDisposable
 
     private T ReadOnce<T>(Func<NpgsqlConnection, T> read)
     {
-        using var connection = source.OpenConnection();
+        using var connection = server.Open(source);
         return read(connection);
     }
 }

@@ -14,7 +14,7 @@ public sealed record AccessDecision(bool Allows, AccessRule Rule)
     public bool IsCut { get; init; }
 
     /// <summary>Whether a rule denies it, and not merely none allows it.</summary>
-    public bool IsDeniedByRule => !Allows && Rule.Origin is AccessOrigin.List or AccessOrigin.Client;
+    public bool IsDeniedByRule => !Allows && Rule.IsMade;
 
     /// <summary>The rule in words, with what else there is to say.</summary>
     public override string ToString() => Why.Length == 0 ? Rule.ToString() : $"{Rule} ({Why})";

@@ -92,6 +92,9 @@ public sealed record AccessRule
     /// <summary>Where it comes from.</summary>
     public AccessOrigin Origin { get; init; } = AccessOrigin.List;
 
+    /// <summary>Whether somebody has made it, rather than that it holds where no rule does.</summary>
+    public bool IsMade => Origin is AccessOrigin.List or AccessOrigin.Client;
+
     /// <summary>Whether a filter can stand in a rule.</summary>
     /// <param name="filter">The filter with its placeholders.</param>
     /// <param name="error">What is wrong, if it cannot.</param>

@@ -1,3 +1,4 @@
+using System.Text;
 using Broker.Core.Protocol;
 
 namespace Broker.Core.Access;
@@ -12,6 +13,7 @@ public sealed class ClientRules
     internal const string Reserved = "$…";
 
     private readonly CompiledRule[] rules;
+    private readonly AccessDecision byDefault;
 
     internal ClientRules(AccessPolicy policy, CompiledRule[] rules)
     {
@@ -22,8 +24,6 @@ public sealed class ClientRules
             && policy.Default.Allows;
         byDefault = new AccessDecision(policy.Default.Allows, policy.Default);
     }
-
-    private readonly AccessDecision byDefault;
 
     /// <summary>The policy that they are of.</summary>
     public AccessPolicy Policy { get; }
@@ -56,7 +56,7 @@ public sealed class ClientRules
     /// <param name="action">What the client would do.</param>
     /// <param name="topic">The topic, in UTF-8.</param>
     public bool DeniesByRule(AccessAction action, ReadOnlySpan<byte> topic) =>
-        Find(action, topic, null) is { Allows: false, Rule.Origin: AccessOrigin.List or AccessOrigin.Client };
+        Find(action, topic, null) is { Allows: false, Rule.IsMade: true };
 
     /// <summary>
     /// Whether the client may subscribe: a rule that allows must cover the whole filter, and none before it may deny all of it. A rule before it that denies
@@ -88,7 +88,7 @@ public sealed class ClientRules
     {
         var way = new List<AccessStep>();
         var decision = question.Action == AccessAction.Publish
-            ? Publish(System.Text.Encoding.UTF8.GetBytes(question.Topic), question.QoS, question.Retain, way)
+            ? Publish(Encoding.UTF8.GetBytes(question.Topic), question.QoS, question.Retain, way)
             : Subscribe(TopicFilter.Parse(question.Topic), way);
         return new AccessExplanation(question.Client, question.Action, question.Topic, decision, way);
     }

@@ -5,6 +5,7 @@ using Broker.Core.Protocol;
 using Broker.Core.Sessions;
 using Broker.Core.Storage;
 using Broker.Tests.Storage;
+using Broker.Tests.Testing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

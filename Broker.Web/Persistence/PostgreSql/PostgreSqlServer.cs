@@ -88,7 +88,7 @@ internal sealed class PostgreSqlServer
         {
             return await opening.WaitAsync(OpeningPatience).ConfigureAwait(false);
         }
-        catch (TimeoutException late) when (!opening.IsCompleted)
+        catch (TimeoutException late)
         {
             _ = CloseLaterAsync(opening);
             throw new NpgsqlException("the server takes a connection and says nothing", late);

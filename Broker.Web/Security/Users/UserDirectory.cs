@@ -35,21 +35,7 @@ internal sealed class UserDirectory(IDbContextFactory<BrokerDbContext> tables, A
         return await context.Users.AsNoTracking().FirstOrDefaultAsync(row => row.Name == name, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Whether there is any user.</summary>
-    public async Task<bool> AnyAsync(CancellationToken cancellation)
-    {
-        await using var context = tables.CreateDbContext();
-        return await context.Users.AnyAsync(cancellation).ConfigureAwait(false);
-    }
-
     /// <summary>The groups of all users that have some, for access rules; a change of them raises <see cref="Revisions.Access"/>.</summary>
-    public async Task<IReadOnlyDictionary<string, string[]>> GroupsAsync(CancellationToken cancellation)
-    {
-        await using var context = tables.CreateDbContext();
-        return await GroupsAsync(context, cancellation).ConfigureAwait(false);
-    }
-
-    /// <summary>The same, of a context at hand.</summary>
     public static async Task<IReadOnlyDictionary<string, string[]>> GroupsAsync(BrokerDbContext context, CancellationToken cancellation)
     {
         var rows = await context.Users.Where(row => row.Groups != "").Select(row => new { row.Name, row.Groups }).ToListAsync(cancellation).ConfigureAwait(false);
@@ -95,11 +81,7 @@ internal sealed class UserDirectory(IDbContextFactory<BrokerDbContext> tables, A
         var action = (password, stored, isDisabled) is ({ }, null, null) ? "user password changed" : "user changed";
         await MakeAsync(stored is null ? [Revisions.Users] : WithGroups, name, by, action, Detail(stored, isDisabled, password is not null), user =>
         {
-            if (hashed is not null)
-            {
-                (user.PasswordHash, user.ScramSalt, user.ScramIterations) = (hashed.PasswordHash, hashed.ScramSalt, hashed.ScramIterations);
-                (user.ScramStoredKey, user.ScramServerKey) = (hashed.ScramStoredKey, hashed.ScramServerKey);
-            }
+            if (hashed is not null) UserPasswords.Copy(hashed, user);
             if (hashed is not null || (isDisabled ?? user.IsDisabled) != user.IsDisabled) user.SecurityStamp = UserPasswords.NewStamp();
             user.Groups = stored ?? user.Groups;
             user.IsDisabled = isDisabled ?? user.IsDisabled;

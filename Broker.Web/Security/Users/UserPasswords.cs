@@ -42,6 +42,10 @@ internal sealed class UserPasswords(IPasswordHasher<AdministratorRow> hasher)
         (user.ScramSalt, user.ScramIterations, user.ScramStoredKey, user.ScramServerKey) = (scram.Salt, scram.Iterations, scram.StoredKey, scram.ServerKey);
     }
 
+    /// <summary>Puts into a row what is kept of the password of another.</summary>
+    public static void Copy(UserRow from, UserRow to) => (to.PasswordHash, to.ScramSalt, to.ScramIterations, to.ScramStoredKey, to.ScramServerKey) =
+        (from.PasswordHash, from.ScramSalt, from.ScramIterations, from.ScramStoredKey, from.ScramServerKey);
+
     /// <summary>Takes the password out of a row.</summary>
     public static void Clear(UserRow user) => (user.PasswordHash, user.ScramSalt, user.ScramIterations, user.ScramStoredKey, user.ScramServerKey) = (null, null, null, null, null);
 

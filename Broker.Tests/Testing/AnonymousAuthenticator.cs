@@ -1,20 +1,11 @@
 using System.Net;
+using Broker.Core.Access;
 using Broker.Core.Protocol;
 
-namespace Broker.Core.Access;
-
-/// <summary>A user and its password, as they stand in the configuration.</summary>
-public sealed class User
-{
-    /// <summary>The name.</summary>
-    public string Name { get; set; } = "";
-
-    /// <summary>The password.</summary>
-    public string Password { get; set; } = "";
-}
+namespace Broker.Tests.Testing;
 
 /// <summary>Knows no users: everybody is anonymous, and let in where the listener allows it.</summary>
-public sealed class AnonymousAuthenticator : IAuthenticator
+internal sealed class AnonymousAuthenticator : IAuthenticator
 {
     /// <inheritdoc/>
     public ValueTask<Admission> AuthenticateAsync(Credentials credentials, CancellationToken cancellation) =>

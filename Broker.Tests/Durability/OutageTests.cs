@@ -49,13 +49,14 @@ public sealed class OutageTests
     public async Task A_connect_that_needs_a_store_which_is_away_is_refused_after_five_seconds_and_changes_nothing(ProtocolVersion version)
     {
         var time = new ManualTime();
-        using var bench = new BrokerBench(time: time);
+        using var bench = new BrokerBench(limits: new Limits { ConnectTimeout = TimeSpan.FromMinutes(1) }, time: time);
         var (publisher, _) = await PairAsync(bench);
         var held = await CutAsync(bench, publisher);
         var client = new PipeClient(bench.Broker, version, new PipeTransport { Listener = "memory", Anonymous = AnonymousAccess.Always });
         client.Connect("late", cleanStart: false, expiry: version == ProtocolVersion.V5 ? 100u : 0);
         var answer = client.ExpectAsync<ConnAck>();
         await bench.ConnectAsync("needs no store");
+        await time.AwaitTimerAsync(TimeSpan.FromSeconds(5)).WaitAsync(RunningProgram.Patience);
         answer.IsCompleted.ShouldBeFalse();
         time.Advance(TimeSpan.FromSeconds(5));
         (await answer).Reason.ShouldBe(ReasonCode.ServerUnavailable); // return code 3 before MQTT 5

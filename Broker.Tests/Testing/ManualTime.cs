@@ -5,6 +5,7 @@ public sealed class ManualTime : TimeProvider
 {
     private readonly Lock gate = new();
     private readonly List<ManualTimer> timers = [];
+    private readonly List<(TimeSpan Due, TaskCompletionSource Set)> awaited = [];
     private readonly DateTimeOffset start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private TimeSpan elapsed;
 
@@ -31,6 +32,18 @@ public sealed class ManualTime : TimeProvider
         var target = Elapsed + by;
         while (TakeDue(target) is { } due) due.Fire();
         lock (gate) elapsed = target;
+    }
+
+    /// <summary>Waits until something waits for a time that is this far ahead: before that, letting time pass would not reach it.</summary>
+    public Task AwaitTimerAsync(TimeSpan ahead)
+    {
+        var set = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (gate)
+        {
+            if (timers.Any(timer => timer.Due == elapsed + ahead)) return Task.CompletedTask;
+            awaited.Add((elapsed + ahead, set));
+        }
+        return set.Task;
     }
 
     private TimeSpan Elapsed
@@ -68,6 +81,8 @@ public sealed class ManualTime : TimeProvider
                 Due = time.elapsed + dueTime;
                 Period = period;
                 time.timers.Add(this);
+                foreach (var (due, set) in time.awaited)
+                    if (due == Due) set.TrySetResult();
             }
             return true;
         }

@@ -4,6 +4,7 @@ using Broker.Core.Protocol;
 using Broker.Core.Sessions;
 using Broker.Core.Storage;
 using Broker.Tests.Connections;
+using Broker.Tests.RealClients;
 using Broker.Tests.Testing;
 
 namespace Broker.Tests.Durability;

@@ -29,6 +29,9 @@ public sealed class BrokerProcess : IAsyncLifetime
     /// <summary>The file that a client must trust for TLS.</summary>
     public string CertificatePath { get; private set; } = "";
 
+    /// <summary>How many files and connections the system lets the host have, if it is to be less than this process may have.</summary>
+    public int? OpenFiles { get; init; }
+
     /// <summary>How many descriptors the host has open.</summary>
     public int Descriptors => Directory.GetFileSystemEntries($"/proc/{host!.Id}/fd").Length;
 
@@ -49,7 +52,7 @@ public sealed class BrokerProcess : IAsyncLifetime
         for (int attempt = 1; ; attempt++)
         {
             (Port, TlsPort, HttpPort, HttpsPort) = (FreePort.Next(), FreePort.Next(), FreePort.Next(), FreePort.Next());
-            host = Launch([
+            host = Launch(OpenFiles is { } files ? ["prlimit", $"--nofile={files}:{files}"] : [], [
                 $"--Mqtt:Listeners:0:Url=mqtt://127.0.0.1:{Port}",
                 $"--Mqtt:Listeners:1:Url=mqtts://127.0.0.1:{TlsPort}",
                 $"--Mqtt:Listeners:1:Certificate:Path={certificates.Chain}",
@@ -67,13 +70,15 @@ public sealed class BrokerProcess : IAsyncLifetime
     }
 
     /// <summary>Starts the built host with nothing but these settings, and does not wait. It keeps nothing, unless they say what it is to keep.</summary>
-    public static RunningProgram Launch(params string[] settings)
+    public static RunningProgram Launch(params string[] settings) => Launch([], settings);
+
+    private static RunningProgram Launch(string[] under, string[] settings)
     {
         // The tests stand in Broker.Tests/bin/Release/net10.0; the host stands in the same folder of its own project.
         var folder = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory).Replace("Broker.Tests", "Broker.Web", StringComparison.Ordinal);
         string[] inMemory = settings.Any(setting => setting.StartsWith("--Storage:Provider", StringComparison.Ordinal)) ? [] : ["--Storage:Provider=Memory"];
         // A shell that runs the tests in its background lets them, and what they start, ignore Ctrl-C.
-        return RunningProgram.Start("env", ["--default-signal=INT", "dotnet", Path.Combine(folder, "Broker.Web.dll"), .. inMemory, .. settings], folder);
+        return RunningProgram.Start("env", ["--default-signal=INT", .. under, "dotnet", Path.Combine(folder, "Broker.Web.dll"), .. inMemory, .. settings], folder);
     }
 
     /// <summary>Asks the host to end and checks that it does so as it should.</summary>

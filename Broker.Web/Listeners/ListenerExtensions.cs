@@ -23,11 +23,17 @@ public static class ListenerExtensions
         builder.Services.AddSingleton<ServeClient>(services => services.GetRequiredService<MqttBroker>().ServeAsync);
         builder.Services.AddSingleton<MqttConnectionHandler>();
         builder.Services.AddSingleton<WebSocketEndpoint>();
+        builder.Services.AddSingleton<ConnectionRoom>();
         builder.Services.AddSingleton(_ => new EventLoops(settings.Transport.EventLoops ?? EventLoops.Default));
         builder.Services.AddSingleton<IConnectionListenerFactory, SocketTransport>(); // Asked before the default transport, which was registered earlier.
         if (settings.Tls.Any()) builder.Services.AddSingleton<TlsWatch>().AddHostedService(services => services.GetRequiredService<TlsWatch>());
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
+            var room = kestrel.ApplicationServices.GetRequiredService<ConnectionRoom>();
+            kestrel.ConfigureEndpointDefaults(listen =>
+            {
+                if (listen.EndPoint is not MqttEndPoint) listen.Use(room.Count);
+            });
             KestrelTls.Apply(kestrel, builder.Configuration, settings);
             foreach (var endPoint in bound.EndPoints) kestrel.Listen(endPoint, Serve);
         });

@@ -14,18 +14,20 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe, IConnec
     private static long lastId;
     private readonly SocketReader reader;
     private readonly BatchWriter writer;
+    private readonly ConnectionRoom room;
     private readonly EventLoop? loop;
     private readonly int place;
     private int closed;
 
     /// <param name="socket">The socket, which does not block.</param>
     /// <param name="accepted">Where it was accepted.</param>
+    /// <param name="room">Where it has a place, which it gives back.</param>
     /// <param name="loop">The loop that tells its reader and its writer how it stands; without one the system does, through the thread pool.</param>
-    public SocketConnection(Socket socket, MqttEndPoint accepted, EventLoop? loop)
+    public SocketConnection(Socket socket, MqttEndPoint accepted, ConnectionRoom room, EventLoop? loop)
     {
         Socket = socket;
         EndPoint = accepted;
-        this.loop = loop;
+        (this.room, this.loop) = (room, loop);
         if (loop is null)
         {
             (reader, writer) = (new SocketReader(socket), new SocketWriter(socket));
@@ -89,6 +91,7 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe, IConnec
             // The peer was quicker.
         }
         Socket.Dispose();
+        room.Leave();
     }
 
     // An IPv4 client of a listener for both families shows as ::ffff:192.0.2.1.

@@ -18,11 +18,12 @@ internal sealed partial class SocketListener : IConnectionListener
         Channel.CreateUnbounded<ConnectionContext>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true, AllowSynchronousContinuations = true });
     private readonly MqttEndPoint endPoint;
     private readonly EventLoops loops;
+    private readonly ConnectionRoom room;
     private readonly ILogger log;
 
-    public SocketListener(MqttEndPoint endPoint, EventLoops loops, ILogger log)
+    public SocketListener(MqttEndPoint endPoint, EventLoops loops, ConnectionRoom room, ILogger log)
     {
-        (this.endPoint, this.loops, this.log) = (endPoint, loops, log);
+        (this.endPoint, this.loops, this.room, this.log) = (endPoint, loops, room, log);
         try
         {
             endPoint.Socket.Listen(Backlog);
@@ -81,16 +82,22 @@ internal sealed partial class SocketListener : IConnectionListener
 
     private SocketConnection? Open(Socket socket)
     {
+        if (!room.TryEnter())
+        {
+            socket.Dispose();
+            return null;
+        }
         try
         {
             socket.NoDelay = true;
             socket.Blocking = false;
             // What encrypts takes long at a handshake, and would hold up a loop.
-            return new SocketConnection(socket, endPoint, endPoint.Settings.Tls is null ? loops.Next() : null);
+            return new SocketConnection(socket, endPoint, room, endPoint.Settings.Tls is null ? loops.Next() : null);
         }
         catch (Exception failure)
         {
             socket.Dispose();
+            room.Leave();
             if (failure is not SocketException) LogAcceptFailed(log, endPoint.Url, failure.Message); // else the peer has gone while it was accepted
             return null;
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Broker.Core;
 using Broker.Core.Diagnostics;
+using Broker.Web.Listeners;
 using Broker.Web.Listeners.Tls;
 using Broker.Web.Persistence.History;
 using Broker.Web.Persistence.History.Model;
@@ -9,7 +10,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Broker.Web.Operations.Status;
 
 /// <summary>What needs somebody: looked for at most every few seconds, however many ask.</summary>
-internal sealed class AttentionQueries(MqttBroker broker, HistoryReader history, ListenerQueries listeners, TimeProvider time)
+internal sealed class AttentionQueries(MqttBroker broker, HistoryReader history, ListenerQueries listeners, ConnectionRoom room, TimeProvider time)
 {
     private const int Often = 5, MostOfAKind = 10, GrowingFrom = 1_000;
 
@@ -74,6 +75,8 @@ internal sealed class AttentionQueries(MqttBroker broker, HistoryReader history,
     private void AddListeners(List<AttentionItem> found)
     {
         var now = time.GetUtcNow().UtcDateTime;
+        if (room.WasFull(Lately))
+            found.Add(new AttentionItem("connections_full", true, "open files", Text($"Connections are turned away: the system lets the broker have no more than {room.Most:N0} (ulimit -n)"), room.TurnedAway));
         foreach (var listener in listeners.OpenToAnybody)
             found.Add(new AttentionItem("anonymous_listener", true, listener.Url, $"{listener.Url} lets anybody in who reaches it: no user name is asked for"));
         foreach (var listener in listeners.List())

@@ -35,7 +35,8 @@ public sealed partial class MqttBroker : IDisposable
     private readonly ConnectionServices services;
     private readonly SemaphoreSlim pending;
     private readonly ITimer sweep;
-    private readonly ConcurrentDictionary<ClientConnection, Task> connections = new();
+    private readonly ConcurrentDictionary<ClientConnection, byte> connections = new();
+    private readonly TaskCompletionSource empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool serving, stopping;
     private volatile string waitsFor = "starting";
 
@@ -134,19 +135,24 @@ public sealed partial class MqttBroker : IDisposable
     {
         stopping = true;
         foreach (var connection in connections.Keys) connection.Disconnect(StopReason, "the server is shutting down");
-        await Task.WhenAll(connections.Values).WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        TellIfEmpty();
+        await empty.Task.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Serves one client until its connection has ended. Never throws: what goes wrong ends that client's connection and is logged.</summary>
     public async Task ServeAsync(ClientTransport transport)
     {
         var connection = new ClientConnection(services, transport);
-        var served = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        connections[connection] = served.Task;
+        connections[connection] = 0;
         if (stopping) connection.Disconnect(StopReason, "the server is shutting down");
         await connection.RunAsync(pending).ConfigureAwait(false);
         connections.TryRemove(connection, out _);
-        served.SetResult();
+        if (stopping) TellIfEmpty();
+    }
+
+    private void TellIfEmpty()
+    {
+        if (connections.IsEmpty) empty.TrySetResult();
     }
 
     /// <summary>What the broker has counted up to now.</summary>

@@ -13,8 +13,8 @@ namespace Broker.Core.Connections;
 internal sealed class AcknowledgementQueue(Outbox outbox, Journal journal, TimeProvider time) : ICommitObserver
 {
     private readonly Lock gate = new();
-    private readonly Queue<Reply> waiting = new();
-    private readonly HashSet<long> committed = [];
+    private Queue<Reply>? waiting;
+    private HashSet<long>? committed;
     private Delivery? batch;
     private long first, sampled = -1, sampledAt;
     private int publishes;
@@ -36,17 +36,18 @@ internal sealed class AcknowledgementQueue(Outbox outbox, Journal journal, TimeP
         bool waits;
         lock (gate)
         {
-            ticket = first + waiting.Count;
-            waits = changes is not null || waiting.Count > 0;
+            int before = waiting?.Count ?? 0;
+            ticket = first + before;
+            waits = changes is not null || before > 0;
             if (waits)
             {
-                waiting.Enqueue(new Reply<TPacket>(packet, then));
+                (waiting ??= new()).Enqueue(new Reply<TPacket>(packet, then));
                 if (packet.Type == ControlPacketType.PubAck)
                 {
                     publishes++;
                     if (sampled < 0 && changes is not null) (sampled, sampledAt) = (ticket, Stopwatch.GetTimestamp());
                 }
-                if (changes is null) committed.Add(ticket);
+                if (changes is null) (committed ??= []).Add(ticket);
             }
             else
             {
@@ -82,8 +83,8 @@ internal sealed class AcknowledgementQueue(Outbox outbox, Journal journal, TimeP
         long waitedSince = 0;
         lock (gate)
         {
-            committed.Add(ticket);
-            while (waiting.Count > 0 && committed.Remove(first))
+            (committed ??= []).Add(ticket);
+            while (waiting!.Count > 0 && committed.Remove(first))
             {
                 if (first == sampled) (sampled, waitedSince) = (-1, sampledAt);
                 first++;
@@ -98,7 +99,7 @@ internal sealed class AcknowledgementQueue(Outbox outbox, Journal journal, TimeP
         if (waitedSince != 0) Waited(Stopwatch.GetElapsedTime(waitedSince));
     }
 
-    void ICommitObserver.Refused(long ticket) => outbox.Disconnect(ReasonCode.ImplementationSpecificError, "the store cannot take what it sent; the broker's log says why");
+    void ICommitObserver.Refused(long ticket) => outbox.Connection.Disconnect(ReasonCode.ImplementationSpecificError, "the store cannot take what it sent; the broker's log says why");
 
     void ICommitObserver.BatchCommitted()
     {

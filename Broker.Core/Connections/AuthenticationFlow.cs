@@ -67,7 +67,7 @@ internal sealed class AuthenticationFlow(ConnectionServices services, string met
             if (step.Reason.IsError())
             {
                 services.Counters.Refused();
-                outbox.Disconnect(step.Reason, $"the client failed {method}"); // [MQTT-4.12.1-2]
+                outbox.Connection.Disconnect(step.Reason, $"the client failed {method}"); // [MQTT-4.12.1-2]
                 return;
             }
             if (step.Reason == ReasonCode.Success) exchange = null;
@@ -78,7 +78,7 @@ internal sealed class AuthenticationFlow(ConnectionServices services, string met
         }
         catch (Exception exception)
         {
-            outbox.Disconnect(ReasonCode.UnspecifiedError, $"authentication failed: {exception.Message}");
+            outbox.Connection.Disconnect(ReasonCode.UnspecifiedError, $"authentication failed: {exception.Message}");
         }
     }
 

@@ -21,9 +21,9 @@ internal sealed partial class ClientConnection
             Listener = transport.Listener,
             Version = version,
             ConnectedAt = services.Time.GetUtcNow(),
-            Traffic = traffic.Copy(),
+            Traffic = traffic,
         };
-        services.Events.Tell(new ClientConnected(client));
+        services.Events.Tell(new ClientConnected(client with { Traffic = traffic.Copy() }));
         introduced = client; // who reads of it later has heard of it before
     }
 

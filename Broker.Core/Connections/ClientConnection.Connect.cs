@@ -42,21 +42,17 @@ internal sealed partial class ClientConnection
         handshake.Revoked.UnsafeRegister(static client => ((ClientConnection)client!).Disconnect(ReasonCode.NotAuthorized, "its user was changed, or its token revoked"), this);
         var attachment = handshake.Attachment(connect, identity);
         var (silence, announced) = handshake.KeepAlive(connect);
-        outbox = new Outbox(transport.Pipe.Output, version, services.Limits, services.Time, traffic)
+        outbox = new Outbox(transport.Pipe.Output, version, services.Limits, services.Time, traffic, this)
         {
             MaximumPacketSize = connect.Properties.Number(PropertyId.MaximumPacketSize) ?? uint.MaxValue,
             TopicAliasMaximum = (ushort)(connect.Properties.Number(PropertyId.TopicAliasMaximum) ?? 0),
             ProblemInformation = connect.Properties.Number(PropertyId.RequestProblemInformation) != 0,
-            Disconnect = Disconnect,
-            Detached = detached.Task,
-            Client = () => Client,
         };
         (session, bool present) = await services.Sessions.AttachAsync(attachment, outbox, ending.Token).ConfigureAwait(false);
         if (end is not null) return;
 
         acknowledgements = new AcknowledgementQueue(outbox, services.Journal, services.Time) { Waited = services.AcknowledgedAfter };
-        var denials = new Denials(services, clientIdentifier);
-        publishing = new PublishFlow(services, session, version, acknowledgements, denials, traffic);
+        denials = new Denials(services, clientIdentifier);
         subscribing = new SubscribeFlow(services, session, version, acknowledgements, denials);
         authentication = handshake.Authentication;
         accepted = true;

@@ -44,7 +44,7 @@ internal sealed partial class ClientConnection
         }
         TakeLeave(why); // before its next connection is told of
         if (accepted) services.Counters.Disconnected(); // once its session has let go of it
-        detached.TrySetResult();
+        Leaving.TrySetResult();
     }
 
     private void SayWhy(ConnectionEnd why)

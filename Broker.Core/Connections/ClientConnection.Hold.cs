@@ -11,26 +11,28 @@ internal sealed partial class ClientConnection
 {
     private const int FewBytes = 64 * 1024, ManyBytes = 1024 * 1024, PerPacket = 64;
 
-    private readonly Queue<(byte First, byte[] Body)> held = new();
+    private Queue<(byte First, byte[] Body)>? held;
     private volatile TaskCompletionSource? storeReady;
     private int heldBytes;
+
+    private bool Holds => held is { Count: > 0 };
 
     private bool HoldsEnough => heldBytes >= (services.Journal.HoldsMuch ? FewBytes : ManyBytes);
 
     private void HandlePublish(byte first, ReadOnlyMemory<byte> body, Delivery delivery)
     {
-        if (held.Count == 0 && publishing!.TryPublish(Publish.Read(first, body, version, Sender.Client), delivery)) return;
-        held.Enqueue((first, body.ToArray())); // also one that does not need the store, behind one that does: they stay in order
+        if (!Holds && Publishing.TryPublish(Publish.Read(first, body, version, Sender.Client), delivery)) return;
+        (held ??= new()).Enqueue((first, body.ToArray())); // also one that does not need the store, behind one that does: they stay in order
         Count(body.Length + PerPacket);
         if (held.Count == 1) AskForStore();
     }
 
     private void PublishHeld(Delivery delivery)
     {
-        if (held.Count == 0 || !services.Journal.IsAccepting) return;
-        while (end is null && held.TryPeek(out var packet))
+        if (!Holds || !services.Journal.IsAccepting) return;
+        while (end is null && held!.TryPeek(out var packet))
         {
-            if (!publishing!.TryPublish(Publish.Read(packet.First, packet.Body, version, Sender.Client), delivery))
+            if (!Publishing.TryPublish(Publish.Read(packet.First, packet.Body, version, Sender.Client), delivery))
             {
                 AskForStore();
                 return;

@@ -11,7 +11,7 @@ namespace Broker.Core.Connections;
 /// One client's connection from its first byte to its last. The read loop takes every complete packet that has arrived, deals with each, and then flushes
 /// every outbox that it wrote to, once; it waits for nothing but bytes, and for room where its own client does not take its replies.
 /// </summary>
-internal sealed partial class ClientConnection
+internal sealed partial class ClientConnection : IConnection
 {
     private const int LongestReason = 1_000;
 
@@ -23,14 +23,15 @@ internal sealed partial class ClientConnection
     private readonly PipeReader input;
     private readonly Traffic traffic = new();
     private readonly ConnectionTimer timer;
-    private readonly TaskCompletionSource detached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource ending = new();
+    private TaskCompletionSource? detached;
     private ConnectionEnd? end;
     private ProtocolVersion version;
     private string clientIdentifier = "";
     private Outbox? outbox;
     private Session? session;
     private AcknowledgementQueue? acknowledgements;
+    private Denials? denials;
     private PublishFlow? publishing;
     private SubscribeFlow? subscribing;
     private AuthenticationFlow? authentication;
@@ -43,8 +44,16 @@ internal sealed partial class ClientConnection
         logger = services.Logger;
         this.transport = transport;
         input = transport.Pipe.Input;
-        timer = new ConnectionTimer(services.Time, Silent);
+        timer = new ConnectionTimer(services.Time, static client => client.Silent(), this);
     }
+
+    Task IConnection.Detached => Leaving.Task;
+
+    // Few are waited for.
+    private TaskCompletionSource Leaving => LazyInitializer.EnsureInitialized(ref detached, static () => new(TaskCreationOptions.RunContinuationsAsynchronously));
+
+    // Many only subscribe.
+    private PublishFlow Publishing => publishing ??= new PublishFlow(services, session!, version, acknowledgements!, denials!, traffic);
 
     /// <summary>Ends the connection with a reason: from any thread, at once. The first reason counts.</summary>
     public void Disconnect(ReasonCode reason, string why) => TryEnd(new ConnectionEnd(EndedBy.Server, reason, why));
@@ -142,8 +151,8 @@ internal sealed partial class ClientConnection
         {
             case ControlPacketType.Publish: HandlePublish(first, body, delivery); break;
             case ControlPacketType.PubAck: session!.Acknowledge(PubAck.Read(body, version, Sender.Client).PacketIdentifier, delivery); break;
-            case ControlPacketType.PubRec: publishing!.Received(PubRec.Read(body, version, Sender.Client), delivery); break;
-            case ControlPacketType.PubRel: publishing!.Release(PubRel.Read(body, version, Sender.Client), delivery); break;
+            case ControlPacketType.PubRec: Publishing.Received(PubRec.Read(body, version, Sender.Client), delivery); break;
+            case ControlPacketType.PubRel: Publishing.Release(PubRel.Read(body, version, Sender.Client), delivery); break;
             case ControlPacketType.PubComp: session!.Complete(PubComp.Read(body, version, Sender.Client).PacketIdentifier, delivery); break;
             case ControlPacketType.Subscribe: subscribing!.Subscribe(Subscribe.Read(body, version), delivery); break;
             case ControlPacketType.Unsubscribe: subscribing!.Unsubscribe(Unsubscribe.Read(body, version), delivery); break;

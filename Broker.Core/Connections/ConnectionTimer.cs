@@ -8,15 +8,16 @@ internal sealed class ConnectionTimer : IDisposable
 {
     private readonly TimeProvider time;
     private readonly ITimer timer;
-    private readonly Action expired;
+    private readonly Action<ClientConnection> expired;
+    private readonly ClientConnection client;
     private long limit;
     private long touched;
     private volatile bool suspended;
 
-    public ConnectionTimer(TimeProvider time, Action expired)
+    public ConnectionTimer(TimeProvider time, Action<ClientConnection> expired, ClientConnection client)
     {
         this.time = time;
-        this.expired = expired;
+        (this.expired, this.client) = (expired, client);
         timer = time.CreateTimer(static state => ((ConnectionTimer)state!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -53,7 +54,7 @@ internal sealed class ConnectionTimer : IDisposable
         long allowed = Volatile.Read(ref limit);
         if (allowed == 0) return;
         long left = suspended ? allowed : Volatile.Read(ref touched) + allowed - Now;
-        if (left <= 0) expired();
+        if (left <= 0) expired(client);
         else Arm(left);
     }
 

@@ -26,7 +26,7 @@ internal enum Sent
 /// flush sends them. Only one flush runs at a time, and nobody waits for it. The pipe's flush is called under the lock, because a pipe cannot be written
 /// meanwhile; no transport calls back into the broker from there.
 /// </summary>
-public sealed class Outbox(PipeWriter pipe, ProtocolVersion version, Limits limits, TimeProvider time, Traffic traffic)
+public sealed class Outbox(PipeWriter pipe, ProtocolVersion version, Limits limits, TimeProvider time, Traffic traffic, IConnection connection)
 {
     private const int FlushAt = 64 * 1024;
     private const int OneSpan = 4096;
@@ -52,14 +52,8 @@ public sealed class Outbox(PipeWriter pipe, ProtocolVersion version, Limits limi
     /// <summary>Whether the client wants reason strings and user properties on packets other than PUBLISH, CONNACK and DISCONNECT [MQTT-3.1.2-29].</summary>
     public bool ProblemInformation { get; init; } = true;
 
-    /// <summary>Asks the connection to end with a reason: from any thread, at once, as often as one likes.</summary>
-    public required Action<ReasonCode, string> Disconnect { get; init; }
-
-    /// <summary>Ends when the connection has left its session.</summary>
-    public required Task Detached { get; init; }
-
-    /// <summary>Tells who the client is and what it has sent and received; null before it is let in.</summary>
-    public Func<ConnectedClient?> Client { get; init; } = static () => null;
+    /// <summary>The connection that it is the way out of.</summary>
+    public IConnection Connection => connection;
 
     /// <summary>Called under no lock when there is room again and <see cref="WantsMore"/> was set.</summary>
     internal Action<Delivery>? Drained { get; set; }
@@ -148,7 +142,7 @@ public sealed class Outbox(PipeWriter pipe, ProtocolVersion version, Limits limi
                     if (done) EndFlush(flush.Result);
                 }
             }
-            if (why is not null) Disconnect(ReasonCode.UnspecifiedError, $"its stream failed: {why}");
+            if (why is not null) connection.Disconnect(ReasonCode.UnspecifiedError, $"its stream failed: {why}");
             if (!begun) return;
             if (!done)
             {
@@ -285,7 +279,7 @@ public sealed class Outbox(PipeWriter pipe, ProtocolVersion version, Limits limi
             }
             catch (TimeoutException)
             {
-                Disconnect(ReasonCode.UnspecifiedError, $"it took nothing for {limits.OutboxStall.TotalSeconds:0} s");
+                connection.Disconnect(ReasonCode.UnspecifiedError, $"it took nothing for {limits.OutboxStall.TotalSeconds:0} s");
                 result = new FlushResult(false, isCompleted: true);
             }
             catch (Exception)

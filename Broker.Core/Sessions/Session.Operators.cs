@@ -19,7 +19,7 @@ public sealed partial class Session
                 {
                     Key = Key,
                     ClientIdentifier = ClientIdentifier,
-                    Client = connection?.Client(),
+                    Client = connection?.Connection.Client,
                     IsConnected = connection is not null,
                     ExpiryInterval = ExpiryInterval,
                     IsStored = IsJournaled,

@@ -15,7 +15,7 @@ public sealed partial class SessionRegistry
     {
         if (Find(clientIdentifier)?.Owner is not { } owner) return false;
         if (audit is not null) services.Journal.Append(audit);
-        owner.Disconnect(ReasonCode.AdministrativeAction, why);
+        owner.Connection.Disconnect(ReasonCode.AdministrativeAction, why);
         return true;
     }
 
@@ -28,8 +28,8 @@ public sealed partial class SessionRegistry
         {
             if (session.Owner is { } owner)
             {
-                owner.Disconnect(ReasonCode.AdministrativeAction, why);
-                await owner.Detached.WaitAsync(cancellation).ConfigureAwait(false);
+                owner.Connection.Disconnect(ReasonCode.AdministrativeAction, why);
+                await owner.Connection.Detached.WaitAsync(cancellation).ConfigureAwait(false);
             }
             lock (session.Gate)
             {
@@ -56,7 +56,7 @@ public sealed partial class SessionRegistry
         if (Find(clientIdentifier) is not { } session) return false;
         var unit = new JournalUnit();
         var owned = session.Reassign(userName, release);
-        session.Owner?.Disconnect(ReasonCode.AdministrativeAction, why);
+        session.Owner?.Connection.Disconnect(ReasonCode.AdministrativeAction, why);
         if (session.IsStored && services.Journal.IsDurable) unit.Changes.Add(owned);
         if (audit is not null) unit.Changes.Add(audit);
         HoldToRules(session);

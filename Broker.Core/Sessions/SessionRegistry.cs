@@ -98,9 +98,9 @@ public sealed partial class SessionRegistry : IDisposable
             {
                 services.Counters.TookOver();
                 services.Events.Tell(new SessionTakenOver(request.ClientIdentifier, request.Address));
-                earlier.Disconnect(ReasonCode.SessionTakenOver, "another connection took the session over"); // [MQTT-3.1.4-3]
+                earlier.Connection.Disconnect(ReasonCode.SessionTakenOver, "another connection took the session over"); // [MQTT-3.1.4-3]
                 Failpoints.Reached(Failpoint.TakeOver);
-                await earlier.Detached.WaitAsync(cancellation).ConfigureAwait(false);
+                await earlier.Connection.Detached.WaitAsync(cancellation).ConfigureAwait(false);
                 continue;
             }
             if (discard)

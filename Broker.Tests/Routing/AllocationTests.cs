@@ -47,11 +47,9 @@ public sealed class AllocationTests : IDisposable
 
     private async Task SubscribeAsync(string name, ProtocolVersion version, ushort aliases)
     {
-        var outbox = new Outbox(new Sink(), version, bench.Limits, bench.Time, new Traffic())
+        var outbox = new Outbox(new Sink(), version, bench.Limits, bench.Time, new Traffic(), new Nobody())
         {
             TopicAliasMaximum = aliases,
-            Disconnect = (_, _) => { },
-            Detached = Task.CompletedTask,
         };
         var (session, _) = await bench.Registry.AttachAsync(new AttachRequest(ClientIdentity.Stored(name, null), true, 0, 10, null), outbox);
         var delivery = Delivery.Rent(bench.Time);
@@ -61,6 +59,15 @@ public sealed class AllocationTests : IDisposable
     }
 
     /// <summary>Takes everything and keeps nothing.</summary>
+    private sealed class Nobody : IConnection
+    {
+        public Task Detached => Task.CompletedTask;
+
+        public ConnectedClient? Client => null;
+
+        public void Disconnect(ReasonCode reason, string why) => throw new InvalidOperationException(why);
+    }
+
     private sealed class Sink : PipeWriter
     {
         private readonly byte[] memory = new byte[64 * 1024];

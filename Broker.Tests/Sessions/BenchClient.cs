@@ -7,7 +7,7 @@ using Broker.Core.Sessions;
 namespace Broker.Tests.Sessions;
 
 /// <summary>A client of a <see cref="SessionBench"/>: an outbox over a scripted pipe, and the session that it is attached to.</summary>
-internal sealed class BenchClient
+internal sealed class BenchClient : IConnection
 {
     private readonly SessionBench bench;
     private readonly string name;
@@ -18,11 +18,9 @@ internal sealed class BenchClient
     {
         this.bench = bench;
         this.name = name;
-        Outbox = new Outbox(Pipe, version, bench.Limits, bench.Time, new Traffic())
+        Outbox = new Outbox(Pipe, version, bench.Limits, bench.Time, new Traffic(), this)
         {
             TopicAliasMaximum = aliases,
-            Disconnect = (reason, why) => Ends.Add((reason, why)),
-            Detached = detached.Task,
         };
     }
 
@@ -33,6 +31,12 @@ internal sealed class BenchClient
     public Session Session { get; private set; } = null!;
 
     public bool SessionPresent => present;
+
+    Task IConnection.Detached => detached.Task;
+
+    ConnectedClient? IConnection.Client => null;
+
+    void IConnection.Disconnect(ReasonCode reason, string why) => Ends.Add((reason, why));
 
     /// <summary>Why the connection was asked to end.</summary>
     public List<(ReasonCode Reason, string Why)> Ends { get; } = [];

@@ -259,6 +259,7 @@ internal abstract class BufferedReader : PipeReader, IValueTaskSource<ReadResult
     private void Wake(ReadResult result, Exception? reason)
     {
         registration.Unregister();
+        (registration, cancellation) = (default, default); // which would keep alive what they belong to
         if (reason is null) source.SetResult(result);
         else source.SetException(reason);
     }

@@ -19,5 +19,7 @@ internal sealed class LoopReader(Socket socket, EventLoop loop) : SocketReader(s
 
     protected override void EndWait() => IsReadable = true;
 
+    protected override int Receive(Socket socket, Span<byte> room, out SocketError error) => SocketCalls.Receive(socket.SafeHandle, room, out error);
+
     protected override void MakeWay() => loop.Post(this);
 }

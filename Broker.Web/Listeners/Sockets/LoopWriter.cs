@@ -39,7 +39,7 @@ internal sealed class LoopWriter(Socket socket) : BatchWriter(headroom: 0)
         {
             try
             {
-                count = socket.Send(rest.Span, SocketFlags.None, out var error);
+                count = SocketCalls.Send(socket.SafeHandle, rest.Span, out var error);
                 if (error == SocketError.Success) return true;
                 if (error is not SocketError.WouldBlock and not SocketError.Interrupted) failure = new SocketException((int)error);
             }

@@ -19,7 +19,7 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe, IConnec
     private readonly int place;
     private int closed;
 
-    /// <param name="socket">The socket, which does not block.</param>
+    /// <param name="socket">The socket.</param>
     /// <param name="accepted">Where it was accepted.</param>
     /// <param name="room">Where it has a place, which it gives back.</param>
     /// <param name="loop">The loop that tells its reader and its writer how it stands; without one the system does, through the thread pool.</param>
@@ -30,6 +30,7 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe, IConnec
         (this.room, this.loop) = (room, loop);
         if (loop is null)
         {
+            socket.Blocking = false;
             (reader, writer) = (new SocketReader(socket), new SocketWriter(socket));
         }
         else

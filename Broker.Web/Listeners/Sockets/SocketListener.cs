@@ -90,7 +90,6 @@ internal sealed partial class SocketListener : IConnectionListener
         try
         {
             socket.NoDelay = true;
-            socket.Blocking = false;
             // What encrypts takes long at a handshake, and would hold up a loop.
             return new SocketConnection(socket, endPoint, room, endPoint.Settings.Tls is null ? loops.Next() : null);
         }

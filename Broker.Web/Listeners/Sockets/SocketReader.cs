@@ -47,7 +47,7 @@ internal class SocketReader(Socket socket) : BufferedReader(BlockSize)
         int count;
         try
         {
-            count = socket.Receive(room, SocketFlags.None, out error);
+            count = Receive(socket, room, out error);
         }
         catch (ObjectDisposedException failure)
         {
@@ -68,6 +68,9 @@ internal class SocketReader(Socket socket) : BufferedReader(BlockSize)
                 throw Ended(new SocketException((int)error));
         }
     }
+
+    /// <summary>Takes what is there, without waiting.</summary>
+    protected virtual int Receive(Socket socket, Span<byte> room, out SocketError error) => socket.Receive(room, SocketFlags.None, out error);
 
     private static Exception Ended(Exception failure) =>
         failure is SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown }

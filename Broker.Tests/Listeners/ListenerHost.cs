@@ -4,9 +4,9 @@ using System.Net;
 using Broker.Core;
 using Broker.Core.Connections;
 using Broker.Web.Configuration;
+using Broker.Web.Files;
 using Broker.Web.Listeners;
 using Broker.Web.Listeners.Tcp;
-using Broker.Web.Listeners.Tls;
 using Broker.Web.Operations.Status;
 using Broker.Web.Persistence;
 using Broker.Web.Security.Users;
@@ -45,7 +45,7 @@ internal sealed class ListenerHost : IAsyncDisposable
     private static Admissions NoUsers => new(new UserLookup(null!), new RevisionWatch(null!, TimeProvider.System, NullLogger<RevisionWatch>.Instance), new BrokerOptions());
 
     /// <summary>Looks at the files of TLS now.</summary>
-    public void LookAtFiles() => app.Services.GetRequiredService<TlsWatch>().Look();
+    public void LookAtFiles() => app.Services.GetRequiredService<IFileReader>().Look();
 
     public static async Task<ListenerHost> StartAsync(Func<ClientTransport, Task> serve, params string[] settings)
     {

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using Broker.Core;
 using Broker.Web.Configuration;
+using Broker.Web.Files;
 using Broker.Web.Listeners.Sockets;
 using Broker.Web.Listeners.Tcp;
 using Broker.Web.Listeners.Tls;
@@ -26,7 +27,7 @@ public static class ListenerExtensions
         builder.Services.AddSingleton<ConnectionRoom>();
         builder.Services.AddSingleton(_ => new EventLoops(settings.Transport.EventLoops ?? EventLoops.Default));
         builder.Services.AddSingleton<IConnectionListenerFactory, SocketTransport>(); // Asked before the default transport, which was registered earlier.
-        if (settings.Tls.Any()) builder.Services.AddSingleton<TlsWatch>().AddHostedService(services => services.GetRequiredService<TlsWatch>());
+        builder.Services.AddSingleton<IFileReader, TlsWatch>().AddHostedService<FileWatch>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             var room = kestrel.ApplicationServices.GetRequiredService<ConnectionRoom>();

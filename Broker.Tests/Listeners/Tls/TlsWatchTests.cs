@@ -1,6 +1,7 @@
 using Broker.Tests.RealClients;
 using Broker.Tests.Testing;
 using Broker.Web.Configuration;
+using Broker.Web.Files;
 using Broker.Web.Listeners.Tls;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
@@ -24,7 +25,7 @@ public sealed class TlsWatchTests : IDisposable
     [Fact]
     public async Task A_new_certificate_is_found_within_seconds()
     {
-        using var watch = Watch(untilDay: 100);
+        using var watch = new FileWatch([Watch(untilDay: 100)], time);
         var found = log.Next("presents a new certificate");
         await watch.StartAsync(default);
         await Write(untilDay: 200);
@@ -40,7 +41,7 @@ public sealed class TlsWatchTests : IDisposable
     [Fact]
     public void The_end_of_a_certificate_is_told_from_thirty_days_before_once_a_day()
     {
-        using var watch = Watch(untilDay: 100);
+        var watch = Watch(untilDay: 100);
         watch.Look();
         Told().ShouldBeEmpty();
         time.Manual.Advance(TimeSpan.FromDays(69.5));

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Broker.Tests.Testing;
-using Broker.Web.Listeners.Tls;
+using Broker.Web.Files;
 using Broker.Web.Security.External;
 using Microsoft.Extensions.Logging;
 
@@ -86,7 +86,7 @@ public sealed class JwtKeysTests
         using var file = new KeyFile(Issuer.P256.ExportSubjectPublicKeyInfoPem());
         using var log = new ErrorLog();
         var options = file.Options();
-        using var watch = new JwtKeyWatch(options, new ManualTime(), log.CreateLogger<JwtKeyWatch>());
+        var watch = new JwtKeyWatch(options, log.CreateLogger<JwtKeyWatch>());
         string[] Looked()
         {
             watch.Look();

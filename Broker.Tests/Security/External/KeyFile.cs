@@ -1,5 +1,5 @@
 using System.Text;
-using Broker.Web.Listeners.Tls;
+using Broker.Web.Files;
 using Broker.Web.Security.External;
 
 namespace Broker.Tests.Security.External;

@@ -1,3 +1,5 @@
+using Broker.Web.Files;
+
 namespace Broker.Web.Listeners.Tls;
 
 /// <summary>Whether clients show a certificate.</summary>

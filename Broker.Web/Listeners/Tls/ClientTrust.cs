@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Broker.Web.Files;
 
 namespace Broker.Web.Listeners.Tls;
 

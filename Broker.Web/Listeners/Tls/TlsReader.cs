@@ -1,5 +1,6 @@
 using System.Net.Security;
 using Broker.Web.Configuration;
+using Broker.Web.Files;
 
 namespace Broker.Web.Listeners.Tls;
 

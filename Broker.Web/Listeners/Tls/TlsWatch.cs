@@ -2,39 +2,25 @@ using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using Broker.Web.Components.Texts;
 using Broker.Web.Configuration;
+using Broker.Web.Files;
 
 namespace Broker.Web.Listeners.Tls;
 
-/// <summary>Looks every few seconds whether the files of TLS hold something new, and says when what they hold runs out. Connections stay as they are.</summary>
-internal sealed partial class TlsWatch(HostSettings settings, TimeProvider time, ILogger<TlsWatch> log) : BackgroundService
+/// <summary>Takes what the files of TLS hold when that is something new, and says when it runs out. Connections stay as they are.</summary>
+internal sealed partial class TlsWatch(HostSettings settings, TimeProvider time, ILogger<TlsWatch> log) : IFileReader
 {
     /// <summary>How long before its end a certificate needs attention.</summary>
     public static readonly TimeSpan WarningTime = TimeSpan.FromDays(30);
 
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(5), Again = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Again = TimeSpan.FromDays(1);
     private readonly Lock gate = new();
     private readonly List<TlsEndpoint> endpoints = [.. settings.Tls];
     private readonly Dictionary<object, DateTimeOffset> warned = [];
 
-    /// <summary>Looks once.</summary>
-    internal void Look()
+    /// <inheritdoc/>
+    public void Look()
     {
         lock (gate) endpoints.ForEach(Look);
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (endpoints.Count == 0) return;
-        using var ticks = new PeriodicTimer(Period, time);
-        try
-        {
-            do Look();
-            while (await ticks.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException)
-        {
-            // The host ends.
-        }
     }
 
     private void Look(TlsEndpoint endpoint)
@@ -55,10 +41,10 @@ internal sealed partial class TlsWatch(HostSettings settings, TimeProvider time,
     {
         switch (files.Look(out var problem))
         {
-            case Tls.Look.Replaced:
+            case Looked.Replaced:
                 replaced(files.Current);
                 break;
-            case Tls.Look.Refused:
+            case Looked.Refused:
                 LogUnusable(log, endpoint.Section, Shown.Of(problem, Shown.Long));
                 break;
         }

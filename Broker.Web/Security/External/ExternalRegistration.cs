@@ -1,5 +1,6 @@
 using Broker.Core.Access;
 using Broker.Web.Configuration;
+using Broker.Web.Files;
 
 namespace Broker.Web.Security.External;
 
@@ -13,7 +14,7 @@ internal static class ExternalRegistration
         {
             services.AddSingleton(settings.Jwt);
             services.AddSingleton<ICredentialCheck, JwtCheck>();
-            services.AddHostedService<JwtKeyWatch>();
+            services.AddSingleton<IFileReader, JwtKeyWatch>();
         }
         if (settings.Hook.Url.Length > 0)
         {

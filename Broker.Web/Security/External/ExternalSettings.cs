@@ -1,5 +1,5 @@
 using Broker.Web.Configuration;
-using Broker.Web.Listeners.Tls;
+using Broker.Web.Files;
 
 namespace Broker.Web.Security.External;
 

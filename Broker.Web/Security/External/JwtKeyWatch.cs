@@ -1,42 +1,26 @@
 using Broker.Web.Components.Texts;
+using Broker.Web.Files;
 
 namespace Broker.Web.Security.External;
 
-/// <summary>Looks every few seconds whether the file of keys holds something new. Clients that are connected stay.</summary>
-internal sealed partial class JwtKeyWatch(JwtOptions options, TimeProvider time, ILogger<JwtKeyWatch> log) : BackgroundService
+/// <summary>Takes what the file of keys holds when that is something new. Clients that are connected stay.</summary>
+internal sealed partial class JwtKeyWatch(JwtOptions options, ILogger<JwtKeyWatch> log) : IFileReader
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
-
-    /// <summary>Looks once.</summary>
-    internal void Look()
+    /// <inheritdoc/>
+    public void Look()
     {
         if (options.Keys is not { } keys) return;
         switch (keys.Look(out string problem))
         {
-            case Listeners.Tls.Look.Replaced:
+            case Looked.Replaced:
                 LogReplaced(log, keys.Current.Count);
                 break;
-            case Listeners.Tls.Look.Refused:
+            case Looked.Refused:
                 LogUnusable(log, Shown.Of(problem, Shown.Long));
                 break;
-            case Listeners.Tls.Look.Unchanged:
+            case Looked.Unchanged:
             default:
                 break;
-        }
-    }
-
-    /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (options.Keys is null) return;
-        using var ticks = new PeriodicTimer(Period, time);
-        try
-        {
-            while (await ticks.WaitForNextTickAsync(stoppingToken)) Look();
-        }
-        catch (OperationCanceledException)
-        {
-            // The host ends.
         }
     }
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Broker.Web.Listeners.Tls;
+using Broker.Web.Files;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Broker.Web.Security.External;

@@ -1,4 +1,4 @@
-using Broker.Web.Listeners.Tls;
+using Broker.Web.Files;
 
 namespace Broker.Web.Security.External;
 

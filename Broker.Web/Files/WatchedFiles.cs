@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Broker.Web.Listeners.Tls;
+namespace Broker.Web.Files;
 
 /// <summary>A file that a key of the configuration names.</summary>
 /// <param name="Key">The key.</param>
@@ -8,7 +8,7 @@ namespace Broker.Web.Listeners.Tls;
 internal sealed record NamedFile(string Key, string Path);
 
 /// <summary>What a look at watched files came to.</summary>
-internal enum Look
+internal enum Looked
 {
     /// <summary>They hold what they held, or something that may still be being written.</summary>
     Unchanged,
@@ -52,8 +52,8 @@ internal sealed class WatchedFiles<T> where T : class
     /// Looks at the files. Certificate and key are two files that are written one after the other: what cannot be used is looked at a second time before
     /// it is said.
     /// </summary>
-    /// <param name="problem">With <see cref="Look.Refused"/>, what is wrong.</param>
-    public Look Look(out string problem)
+    /// <param name="problem">With <see cref="Looked.Refused"/>, what is wrong.</param>
+    public Looked Look(out string problem)
     {
         problem = "";
         byte[] found = [];
@@ -65,16 +65,16 @@ internal sealed class WatchedFiles<T> where T : class
             {
                 current = make(contents);
                 (print, doubt) = (found, null);
-                return Tls.Look.Replaced;
+                return Looked.Replaced;
             }
             doubt = null;
         }
         catch (UnusableFileException refusal)
         {
             problem = refusal.Message;
-            return Doubt(refusal.Message + Convert.ToHexString(found)) ? Tls.Look.Refused : Tls.Look.Unchanged;
+            return Doubt(refusal.Message + Convert.ToHexString(found)) ? Looked.Refused : Looked.Unchanged;
         }
-        return Tls.Look.Unchanged;
+        return Looked.Unchanged;
     }
 
     // True the second time.

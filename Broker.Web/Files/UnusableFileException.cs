@@ -1,4 +1,4 @@
-namespace Broker.Web.Listeners.Tls;
+namespace Broker.Web.Files;
 
 /// <summary>A file of certificates, keys or revocation lists cannot be used.</summary>
 /// <param name="key">The configuration key that is to blame: of the file, or of the password that does not open it.</param>

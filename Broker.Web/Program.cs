@@ -28,6 +28,7 @@ return await startup.GuardAsync(async () =>
     builder.AddPages();
 
     await using var app = builder.Build();
+    app.UseCertificates();
     app.UsePageHeaders();
     app.UseApiProblems();
     app.MapSecurity();

@@ -46,8 +46,8 @@ public sealed record Admission
     /// <summary>Rules of its own, which stand before all others.</summary>
     public IReadOnlyList<AccessRule> Rules { get; init; } = [];
 
-    /// <summary>Fires when what it has proven is worth nothing any more, which ends its connection; never, unless somebody sees to it.</summary>
-    public CancellationToken Revoked { get; init; }
+    /// <summary>Happens when what it has proven is worth nothing any more, which ends its connection; null for never.</summary>
+    public Revocation? Revoked { get; init; }
 
     /// <summary>A client that is let in.</summary>
     public static Admission Of(string? userName) => new() { Reason = ReasonCode.Success, UserName = userName };

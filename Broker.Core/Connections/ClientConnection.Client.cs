@@ -32,6 +32,6 @@ internal sealed partial class ClientConnection
         if (Client is not { } client) return;
         introduced = null;
         services.Counters.Ended(why.By, why.Reason);
-        services.Events.Tell(new ClientDisconnected(client, why.By, why.Reason, why.Why));
+        services.Events.Tell(new ClientDisconnected(client, why.By, why.Reason, why.Told));
     }
 }

@@ -1,3 +1,4 @@
+using Broker.Core.Access;
 using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Core.Sessions;
@@ -39,7 +40,8 @@ internal sealed partial class ClientConnection
         await handshake.RequireReadyAsync(ending.Token).ConfigureAwait(false);
         var identity = await handshake.AdmitAsync(connect, AskAsync, ending.Token).ConfigureAwait(false);
         clientIdentifier = identity.ClientIdentifier;
-        handshake.Revoked.UnsafeRegister(static client => ((ClientConnection)client!).Disconnect(ReasonCode.NotAuthorized, "its user was changed, or its token revoked"), this);
+        EndWith(transport.Revoked);
+        EndWith(handshake.Revoked);
         var attachment = handshake.Attachment(connect, identity);
         var (silence, announced) = handshake.KeepAlive(connect);
         outbox = new Outbox(transport.Pipe.Output, version, services.Limits, services.Time, traffic, this)
@@ -67,6 +69,10 @@ internal sealed partial class ClientConnection
         session.TakeOverShared(delivery);
         delivery.Return();
     }
+
+    // What the client has proven ends with it.
+    private void EndWith(Revocation? revocation) => revocation?.Token.UnsafeRegister(
+        _ => TryEnd(new ConnectionEnd(EndedBy.Server, ReasonCode.NotAuthorized, "what it has proven itself with counts no more") { Detail = revocation.Why }), null);
 
     // What the client has proven ends then.
     private void End(DateTimeOffset until)

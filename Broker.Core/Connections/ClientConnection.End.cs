@@ -18,7 +18,7 @@ internal sealed partial class ClientConnection
         {
             if (accepted)
             {
-                LogDisconnected(clientIdentifier, why.By, why.Reason, why.Why);
+                LogDisconnected(clientIdentifier, why.By, why.Reason, why.Told);
                 if (why.By == EndedBy.Server) SayWhy(why);
             }
         }

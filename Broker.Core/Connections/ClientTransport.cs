@@ -27,6 +27,9 @@ public abstract class ClientTransport
     /// <summary>The user name that the client's certificate proves, or null.</summary>
     public string? CertifiedUserName { get; init; }
 
+    /// <summary>Happens when the certificate that the client has shown is worth nothing any more, which ends its connection; null where it has shown none.</summary>
+    public Revocation? Revoked { get; init; }
+
     /// <summary>
     /// Whether a client that said DISCONNECT needs no farewell: once it has been served the listener just closes the stream, and what was flushed before reaches it all the
     /// same, as it sends nothing more. Not where an end without one would look to it like an attack (TLS: RFC 8446, section 6.1) or an error (WebSocket: RFC 6455, section 7.1.5).

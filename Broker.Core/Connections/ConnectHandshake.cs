@@ -14,8 +14,8 @@ internal sealed class ConnectHandshake(ConnectionServices services, ClientTransp
     /// <summary>Enhanced authentication, if CONNECT asked for it.</summary>
     public AuthenticationFlow? Authentication { get; private set; }
 
-    /// <summary>Fires when what the client has proven is worth nothing any more.</summary>
-    public CancellationToken Revoked { get; private set; }
+    /// <summary>Happens when what the client has proven is worth nothing any more; null for never.</summary>
+    public Revocation? Revoked { get; private set; }
 
     /// <summary>Waits a moment for a broker that has just started.</summary>
     /// <exception cref="ProtocolViolation">0x88: it does not serve clients yet.</exception>

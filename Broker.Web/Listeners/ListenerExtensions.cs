@@ -7,6 +7,7 @@ using Broker.Web.Listeners.Tcp;
 using Broker.Web.Listeners.Tls;
 using Broker.Web.Listeners.WebSockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -43,6 +44,17 @@ public static class ListenerExtensions
     /// <summary>Maps MQTT over WebSocket.</summary>
     public static void MapMqttOverWebSocket(this WebApplication app) =>
         app.Map(app.Services.GetRequiredService<HostSettings>().WebSockets.Path, app.Services.GetRequiredService<WebSocketEndpoint>().ServeAsync);
+
+    /// <summary>Ends requests over connections whose client certificate counts no more. MQTT over WebSocket says so to its client, and ends by itself.</summary>
+    public static void UseCertificates(this WebApplication app)
+    {
+        var mqtt = app.Services.GetRequiredService<HostSettings>().WebSockets.Path;
+        app.UseWhen(http => http.Request.Path != mqtt && http.Features.Get<CertifiedClient>() is not null, branch => branch.Use(async (http, next) =>
+        {
+            using var revoked = http.Features.GetRequiredFeature<CertifiedClient>().Revoked.Token.UnsafeRegister(static http => ((HttpContext)http!).Abort(), http);
+            await next(http);
+        }));
+    }
 
     private static void Serve(ListenOptions listen)
     {

@@ -1,6 +1,7 @@
 using Broker.Core.Access;
 using Broker.Core.Protocol;
 using Broker.Tests.Testing;
+using Broker.Web.Files;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Broker.Tests.Security.External;
@@ -15,6 +16,13 @@ public sealed class ExternalHost : BrokerHostWithManualTime
     }
 
     private ExternalHost(KeyFile keys) : base(("Mqtt:Jwt:KeyFile", keys.Path), ("Mqtt:Hook:Url", "http://127.0.0.1:1/")) => this.keys = keys;
+
+    /// <summary>Writes the file of keys anew, and sees to it that it is read.</summary>
+    public void UseKeys(string text)
+    {
+        keys.Write(text);
+        foreach (var reader in Services.GetServices<IFileReader>()) reader.Look();
+    }
 
     public override async Task DisposeAsync()
     {
@@ -40,6 +48,21 @@ public sealed class ExternalHostTests(ExternalHost host) : IClassFixture<Externa
 
         (await client.ExpectAsync<Disconnect>()).Reason.ShouldBe(ReasonCode.NotAuthorized);
         client.Dispose();
+    }
+
+    [Fact]
+    public async Task A_client_has_to_go_when_the_key_of_its_token_is_removed()
+    {
+        var (client, connected) = await ConnectAsync(ProtocolVersion.V5, Issuer.Token(Issuer.Claims(("exp", Issuer.Now + 86_400))), "c3");
+        connected.Reason.ShouldBe(ReasonCode.Success);
+        host.UseKeys(Issuer.P256.ExportSubjectPublicKeyInfoPem() + "\n" + Issuer.P384.ExportSubjectPublicKeyInfoPem());
+        await client.FenceAsync();
+
+        host.UseKeys(Issuer.P384.ExportSubjectPublicKeyInfoPem());
+
+        (await client.ExpectAsync<Disconnect>()).Reason.ShouldBe(ReasonCode.NotAuthorized);
+        client.Dispose();
+        host.UseKeys(Issuer.P256.ExportSubjectPublicKeyInfoPem());
     }
 
     [Fact]

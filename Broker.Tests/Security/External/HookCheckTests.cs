@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Broker.Core.Access;
 using Broker.Core.Protocol;
+using Broker.Tests.Security.Users;
 using Broker.Tests.Testing;
 using Broker.Web.Security.External;
 using Microsoft.Extensions.Logging;
@@ -205,6 +206,68 @@ public sealed class HookCheckTests : IDisposable
         Enumerable.Range(0, HookAnswers.Most + 1).Count(i => answers.TryGet($"{i}", out _)).ShouldBeInRange(1, HookAnswers.Most);
         answers.TryGet($"{HookAnswers.Most}", out var last).ShouldBeTrue();
         last!.UserName.ShouldBe("anna");
+    }
+
+    [Theory]
+    [InlineData("""{"result": "deny", "reason": "blocked"}""", "the hook denies it: blocked")]
+    [InlineData("""{"result": "ignore"}""", "the hook leaves it to the users of the store now")]
+    [InlineData("""{"result": "allow", "userName": "b"}""", "the hook gives it another user name or other rules now")]
+    [InlineData("""{"result": "allow", "rules": [{"permission": "deny", "action": "all", "topic": "a"}]}""", "the hook gives it another user name or other rules now")]
+    [InlineData("""{"result": "allow", "expiresAt": "2026-01-01T00:01:00Z"}""", "the hook's answer says that it has expired")]
+    [InlineData("""{"result": "allow", "rules": [{"permission": "allow", "action": "all", "topic": "a"}]}""", null)]
+    [InlineData("nonsense", null)]
+    public async Task Whom_the_hook_would_not_let_in_again_as_it_did_has_to_go_and_while_it_is_away_nobody_has_to(string answer, string? why)
+    {
+        service.Answer = """{"result": "allow", "rules": [{"permission": "allow", "action": "all", "topic": "a"}]}""";
+        var client = (await AdmitAsync())!.Revoked!;
+        service.Answer = answer;
+        time.Advance(options.RecheckInterval);
+
+        await check.Value.AskAgainAsync(default);
+
+        service.Asked[1].ShouldBe(service.Asked[0]);
+        (client.Token.IsCancellationRequested, client.Why).ShouldBe((why is not null, why ?? ""));
+    }
+
+    [Fact]
+    public async Task The_hook_is_asked_again_at_intervals()
+    {
+        var client = (await AdmitAsync())!.Revoked!;
+        service.Answer = """{"result": "deny"}""";
+        using var recheck = new HookRecheck(check.Value, options, time, log.CreateLogger<HookRecheck>());
+        await recheck.StartAsync(default);
+
+        await UserBench.UntilAsync(() =>
+        {
+            time.Advance(options.RecheckInterval); // the service begins on a thread of its own
+            return client.Token.IsCancellationRequested;
+        });
+        await recheck.StopAsync(default);
+    }
+
+    [Fact]
+    public async Task Who_has_left_is_not_asked_for_again()
+    {
+        using var left = new CancellationTokenSource();
+        await check.Value.AdmitAsync(Credentials("anna", "p"), left.Token);
+        left.Cancel();
+        time.Advance(options.RecheckInterval);
+
+        await check.Value.AskAgainAsync(default);
+
+        service.Asked.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_client_that_was_blocked_is_not_let_in_again_by_an_answer_that_was_kept()
+    {
+        await AdmitAsync();
+        service.Answer = """{"result": "deny"}""";
+        time.Advance(options.RecheckInterval);
+        await check.Value.AskAgainAsync(default);
+
+        (await AdmitAsync())!.Reason.ShouldBe(ReasonCode.BadUserNameOrPassword);
+        service.Asked.Count.ShouldBe(2);
     }
 
     private static Core.Access.Credentials Credentials(string? userName, string? password) =>

@@ -3,6 +3,7 @@ using System.Text;
 using Broker.Core.Access;
 using Broker.Core.Protocol;
 using Broker.Tests.Testing;
+using Broker.Web.Files;
 using Broker.Web.Security.External;
 
 namespace Broker.Tests.Security.External;
@@ -217,6 +218,23 @@ public sealed class JwtCheckTests : IDisposable
 
         refused.Reason.ShouldBe(ReasonCode.NotAuthorized);
         refused.Why.ShouldContain("'acl' cannot be read");
+    }
+
+    [Fact]
+    public async Task Whose_key_is_removed_has_to_go_and_whose_key_stands_in_the_file_in_another_form_stays()
+    {
+        var check = Check();
+        var gone = (await check.AdmitAsync(Credentials(Issuer.Token("ES256", Issuer.Claims())), default))!.Revoked!;
+        var stays = (await check.AdmitAsync(Credentials(Issuer.Token("RS256", Issuer.Claims())), default))!.Revoked!;
+        var (modulus, exponent) = (Issuer.Rsa.ExportParameters(false).Modulus, Issuer.Rsa.ExportParameters(false).Exponent);
+
+        file.Write($$"""{"keys": [{"kty": "RSA", "n": "{{Issuer.Base64(modulus)}}", "e": "{{Issuer.Base64(exponent)}}", "alg": "RS256"}]}""");
+        options.Keys!.Look(out _).ShouldBe(Looked.Replaced);
+
+        check.JudgeAgain().ShouldBe(1);
+        gone.Token.IsCancellationRequested.ShouldBeTrue();
+        gone.Why.ShouldBe("the key that has signed its token was removed");
+        stays.Token.IsCancellationRequested.ShouldBeFalse();
     }
 
     private JwtOptions Shared()

@@ -86,7 +86,7 @@ public sealed class JwtKeysTests
         using var file = new KeyFile(Issuer.P256.ExportSubjectPublicKeyInfoPem());
         using var log = new ErrorLog();
         var options = file.Options();
-        var watch = new JwtKeyWatch(options, log.CreateLogger<JwtKeyWatch>());
+        var watch = new JwtKeyWatch(options, new JwtCheck(options, new ManualTime()), log.CreateLogger<JwtKeyWatch>());
         string[] Looked()
         {
             watch.Look();

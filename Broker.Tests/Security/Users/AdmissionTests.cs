@@ -30,10 +30,10 @@ public sealed class AdmissionTests : IAsyncLifetime
     {
         var (anna, berta) = (await bench.AskAsync("anna", UserBench.Password), await bench.AskAsync("berta", UserBench.Password));
         await bench.ActAsync(() => ChangeAsync(change));
-        if (ends) await UserBench.UntilAsync(() => anna.Revoked.IsCancellationRequested);
+        if (ends) await UserBench.UntilAsync(() => anna.Revoked!.Token.IsCancellationRequested);
         await bench.ActAsync(() => bench.AddAsync("clara")); // from here on the round before is over
-        anna.Revoked.IsCancellationRequested.ShouldBe(ends);
-        berta.Revoked.IsCancellationRequested.ShouldBeFalse();
+        anna.Revoked!.Token.IsCancellationRequested.ShouldBe(ends);
+        berta.Revoked!.Token.IsCancellationRequested.ShouldBeFalse();
     }
 
     [Fact]
@@ -45,8 +45,8 @@ public sealed class AdmissionTests : IAsyncLifetime
 
         await bench.ActAsync(() => bench.Tokens.RevokeAsync(row.Id, Actor.Configuration));
 
-        await UserBench.UntilAsync(() => first.Revoked.IsCancellationRequested);
-        second.Revoked.IsCancellationRequested.ShouldBeFalse();
+        await UserBench.UntilAsync(() => first.Revoked!.Token.IsCancellationRequested);
+        second.Revoked!.Token.IsCancellationRequested.ShouldBeFalse();
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class AdmissionTests : IAsyncLifetime
         using var elsewhere = new Administration(bench.Tables, new Credentials(bench.Tables, bench.Clock), bench.Clock);
         await new UserDirectory(bench.Tables, elsewhere, new UserPasswords(bench)).RemoveAsync("anna", Actor.Configuration);
         bench.Clock.Advance(RevisionWatch.Period);
-        await UserBench.UntilAsync(() => anna.Revoked.IsCancellationRequested);
+        await UserBench.UntilAsync(() => anna.Revoked!.Token.IsCancellationRequested);
     }
 
     [Fact]

@@ -38,7 +38,7 @@ public sealed class MosquittoImportTests : IAsyncLifetime
         renewed.ScramStoredKey.ShouldNotBeNull();
         bench.Clock.Advance(TimeSpan.FromHours(2)); // what was right before is not remembered any more
         (await bench.ReasonAsync("anna", "pencil")).ShouldBe(ReasonCode.Success);
-        admission.Revoked.IsCancellationRequested.ShouldBeFalse();
+        admission.Revoked!.Token.IsCancellationRequested.ShouldBeFalse();
     }
 
     [Fact]

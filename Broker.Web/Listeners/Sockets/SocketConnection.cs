@@ -18,6 +18,7 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe, IConnec
     private readonly EventLoop? loop;
     private readonly int place;
     private int closed;
+    private CancellationTokenSource? closing;
 
     /// <param name="socket">The socket.</param>
     /// <param name="accepted">Where it was accepted.</param>
@@ -63,6 +64,17 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe, IConnec
 
     public override IDuplexPipe Transport { get; set; }
 
+    /// <summary>Fires when it is closed. Made when somebody asks first: most connections end without.</summary>
+    public override CancellationToken ConnectionClosed
+    {
+        get
+        {
+            var source = Volatile.Read(ref closing) ?? Interlocked.CompareExchange(ref closing, new CancellationTokenSource(), null) ?? closing!;
+            if (Volatile.Read(ref closed) != 0) source.Cancel();
+            return source.Token;
+        }
+    }
+
     PipeReader IDuplexPipe.Input => reader;
 
     PipeWriter IDuplexPipe.Output => writer;
@@ -93,6 +105,7 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe, IConnec
         }
         Socket.Dispose();
         room.Leave();
+        Volatile.Read(ref closing)?.Cancel();
     }
 
     // An IPv4 client of a listener for both families shows as ::ffff:192.0.2.1.

@@ -22,13 +22,15 @@ internal sealed partial class MqttConnectionHandler(
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         var accepted = connection.Features.GetRequiredFeature<SocketConnection>().EndPoint;
+        var certified = connection.Features.Get<CertifiedClient>();
         var transport = new TcpTransport(connection)
         {
             Listener = accepted.Url,
             RemoteEndPoint = connection.RemoteEndPoint,
             IsEncrypted = connection.Features.Get<ITlsHandshakeFeature>() is not null,
             Anonymous = accepted.Anonymous,
-            CertifiedUserName = connection.Features.Get<CertifiedClient>()?.UserName,
+            CertifiedUserName = certified?.UserName,
+            Revoked = certified?.Revoked,
         };
         try
         {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Broker.Web.Listeners.Tls;
@@ -16,12 +17,38 @@ internal static class ClientCertificateCheck
         var elements = chain.ChainElements.Select(element => element.Certificate).ToList();
         if (elements.Count == 0) return "its chain cannot be built";
         var found = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, one) => all | one.Status);
-        if ((found & Unknown) != 0) return $"it was issued by {elements[^1].Issuer}, from which nothing leads to the authorities of this listener (ClientAuthorities)";
+        if ((found & Unknown) != 0) return Stranger(elements);
         if (found.HasFlag(X509ChainStatusFlags.NotTimeValid)) return elements.Select(one => OutOfTime(one, isOwn: one == elements[0], now)).First(why => why is not null);
         if (found.HasFlag(X509ChainStatusFlags.NotValidForUsage)) return "it is not made for clients (its extended key usage does not hold clientAuth)";
         if (found != X509ChainStatusFlags.NoError) return string.Join("; ", chain.ChainStatus.Select(one => one.StatusInformation.TrimEnd('.')));
         return trust.Revocation(elements, now);
     }
+
+    /// <summary>Why a certificate that was good when its client connected is good no more, now that the files hold something else; null where it still is.</summary>
+    /// <remarks>Time alone ends no connection: neither a certificate's nor a list's.</remarks>
+    /// <param name="shown">The certificate, and those of its chain, in DER.</param>
+    /// <param name="trust">Who may have issued it, and what is revoked.</param>
+    /// <param name="now">The time.</param>
+    public static string? Withdrawal(IReadOnlyList<byte[]> shown, ClientTrust trust, DateTimeOffset now)
+    {
+        var certificates = shown.Select(one => X509CertificateLoader.LoadCertificate(one)).ToList();
+        using var chain = new X509Chain { ChainPolicy = trust.Policy(now) };
+        chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid;
+        chain.ChainPolicy.ExtraStore.AddRange(certificates.Skip(1).ToArray());
+        try
+        {
+            chain.Build(certificates[0]);
+        }
+        catch (CryptographicException failure)
+        {
+            return $"its chain cannot be built: {failure.Message}";
+        }
+        var elements = chain.ChainElements.Select(element => element.Certificate).ToList();
+        if (elements.Count == 0 || chain.ChainStatus.Any(one => (one.Status & Unknown) != 0)) return Stranger(elements.Count == 0 ? certificates : elements);
+        return trust.Revoked(elements);
+    }
+
+    private static string Stranger(List<X509Certificate2> chain) => $"it was issued by {chain[^1].Issuer}, from which nothing leads to the authorities of this listener (ClientAuthorities)";
 
     private static string? OutOfTime(X509Certificate2 certificate, bool isOwn, DateTimeOffset now)
     {

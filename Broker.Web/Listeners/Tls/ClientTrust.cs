@@ -55,9 +55,18 @@ internal sealed class ClientTrust
             if (lists.Count == 0 && i == 0) return $"there is no revocation list of {issuer.Subject}";
             if (lists.Find(list => !list.IsCurrent(now)) is { } stale)
                 return $"the revocation list of {issuer.Subject} is {(stale.ThisUpdate > now ? $"not valid before {stale.ThisUpdate:u}" : $"out of date since {stale.NextUpdate:u}")}";
-            if (lists.Exists(list => list.Holds(certificate))) return i == 0 ? "it is revoked" : $"the certificate of {certificate.Subject}, an authority in its chain, is revoked";
+            if (Revoked(chain, i) is { } revoked) return revoked;
         }
         return null;
+    }
+
+    /// <summary>Which certificate of <paramref name="chain"/> a list names, in words, or null; it does not matter whether the list is current.</summary>
+    public string? Revoked(IReadOnlyList<X509Certificate2> chain) => Enumerable.Range(0, Math.Max(0, chain.Count - 1)).Select(i => Revoked(chain, i)).FirstOrDefault(why => why is not null);
+
+    private string? Revoked(IReadOnlyList<X509Certificate2> chain, int i)
+    {
+        if (!Lists.Any(list => list.IsOf(chain[i + 1]) && list.Holds(chain[i]))) return null;
+        return i == 0 ? "it is revoked" : $"the certificate of {chain[i].Subject}, an authority in its chain, is revoked";
     }
 
     private static X509Certificate2Collection ReadAuthorities(NamedFile file, byte[] content)

@@ -57,7 +57,7 @@ internal sealed partial class TlsEndpoint(string section)
                 LogRefused(log, connection.RemoteEndPoint, section, Shown.Of(shown.Subject), shown.SerialNumber, Shown.Of(why, 500));
                 return false;
             }
-            connection.Features.Set(new CertifiedClient(name));
+            connection.Features.Set(clients.Admit(name, chain, trust, now, connection.ConnectionClosed));
             return true;
         };
     }

@@ -6,7 +6,10 @@ using Broker.Web.Files;
 
 namespace Broker.Web.Listeners.Tls;
 
-/// <summary>Takes what the files of TLS hold when that is something new, and says when it runs out. Connections stay as they are.</summary>
+/// <summary>
+/// Takes what the files of TLS hold when that is something new, and says when it runs out. Connections stay as they are, but for those whose client certificate counts
+/// no more.
+/// </summary>
 internal sealed partial class TlsWatch(HostSettings settings, TimeProvider time, ILogger<TlsWatch> log) : IFileReader
 {
     /// <summary>How long before its end a certificate needs attention.</summary>
@@ -32,7 +35,7 @@ internal sealed partial class TlsWatch(HostSettings settings, TimeProvider time,
         }
         if (endpoint.Clients is { } clients)
         {
-            Look(endpoint, clients.Trust, trust => LogTrust(log, endpoint.Section, trust.Lists.Count));
+            Look(endpoint, clients.Trust, trust => LogTrust(log, endpoint.Section, trust.Lists.Count, clients.JudgeAgain(time.GetUtcNow())));
             Warn(endpoint, clients.Trust.Current);
         }
     }
@@ -78,8 +81,8 @@ internal sealed partial class TlsWatch(HostSettings settings, TimeProvider time,
     [LoggerMessage(Level = LogLevel.Information, Message = "{Section} presents a new certificate from now on: {Subject}, valid until {Until}")]
     private static partial void LogCertificate(ILogger log, string section, string subject, string until);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Section} judges the certificates of clients by new files from now on, with {Count} revocation lists")]
-    private static partial void LogTrust(ILogger log, string section, int count);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Section} judges the certificates of clients by new files from now on, with {Count} revocation lists; {Ended} connections end by it")]
+    private static partial void LogTrust(ILogger log, string section, int count, int ended);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The files of {Section} have changed and cannot be used; what they held before counts on: {Problem}")]
     private static partial void LogUnusable(ILogger log, string section, string problem);

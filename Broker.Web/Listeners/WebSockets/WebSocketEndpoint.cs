@@ -33,13 +33,15 @@ internal sealed partial class WebSocketEndpoint(
         var stream = await Handshake.AcceptAsync(http, protocol);
         var requestLifetime = http.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
         var client = EndPoint(http.Connection.RemoteIpAddress, http.Connection.RemotePort);
+        var certified = http.Features.Get<CertifiedClient>();
         var transport = new WebSocketTransport(Carrier(http, stream), requestLifetime.Abort, reason => LogViolation(log, client, reason), time)
         {
             Listener = Url(http, EndPoint(http.Connection.LocalIpAddress, http.Connection.LocalPort).ToString()),
             RemoteEndPoint = client,
             IsEncrypted = http.Features.Get<ITlsHandshakeFeature>() is not null,
             Anonymous = visitors.Anonymous(http),
-            CertifiedUserName = http.Features.Get<CertifiedClient>()?.UserName,
+            CertifiedUserName = certified?.UserName,
+            Revoked = certified?.Revoked,
         };
         await serve(transport);
         await transport.LeaveAsync();

@@ -13,14 +13,17 @@ internal static class ExternalRegistration
         if (settings.Jwt.Keys is not null)
         {
             services.AddSingleton(settings.Jwt);
-            services.AddSingleton<ICredentialCheck, JwtCheck>();
+            services.AddSingleton<JwtCheck>();
+            services.AddSingleton<ICredentialCheck>(provider => provider.GetRequiredService<JwtCheck>());
             services.AddSingleton<IFileReader, JwtKeyWatch>();
         }
         if (settings.Hook.Url.Length > 0)
         {
             services.AddSingleton(settings.Hook);
-            services.AddSingleton<ICredentialCheck>(provider =>
+            services.AddSingleton(provider =>
                 new HookCheck(settings.Hook, HookCheck.Handler(settings.Hook), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<HookCheck>>()));
+            services.AddSingleton<ICredentialCheck>(provider => provider.GetRequiredService<HookCheck>());
+            if (settings.Hook.RecheckInterval > TimeSpan.Zero) services.AddHostedService<HookRecheck>();
         }
     }
 

@@ -26,6 +26,7 @@ internal static class ExternalSettings
         Setting<HookOptions>.Text(nameof(HookOptions.Secret), 4_096, (h, v) => h.Secret = v),
         Setting<HookOptions>.Time(nameof(HookOptions.Timeout), TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1), (h, v) => h.Timeout = v),
         Setting<HookOptions>.Whole(nameof(HookOptions.CacheSeconds), 0, 86_400, (h, v) => h.CacheSeconds = (int)v),
+        Setting<HookOptions>.Time(nameof(HookOptions.RecheckInterval), TimeSpan.Zero, TimeSpan.FromDays(1), (h, v) => h.RecheckInterval = v),
         Setting<HookOptions>.Whole(nameof(HookOptions.Concurrency), 1, 10_000, (h, v) => h.Concurrency = (int)v),
     ];
 

@@ -20,6 +20,7 @@ internal sealed partial class HookCheck : ICredentialCheck, IDisposable
     private readonly HttpClient client;
     private readonly SemaphoreSlim places;
     private readonly HookAnswers answers;
+    private readonly Admitted<Asked> admitted = new();
     private int isAway;
 
     /// <param name="options">The service.</param>
@@ -51,6 +52,32 @@ internal sealed partial class HookCheck : ICredentialCheck, IDisposable
     public async ValueTask<Admission?> AdmitAsync(Core.Access.Credentials credentials, CancellationToken cancellation)
     {
         byte[] question = HookQuestion.Of(credentials);
+        var answer = await AnswerAsync(question, credentials, cancellation).ConfigureAwait(false);
+        if (answer is not { Reason: ReasonCode.Success } || options.RecheckInterval <= TimeSpan.Zero) return answer;
+        return answer with { Revoked = admitted.Add(new Asked(question, credentials with { Password = null }, answer), cancellation).Revocation };
+    }
+
+    /// <summary>Asks again for all clients that it has let in and that are connected: whom it would not let in as it did has to go. While it is away they stay.</summary>
+    public Task AskAgainAsync(CancellationToken cancellation)
+    {
+        var some = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, options.Concurrency / 2), CancellationToken = cancellation }; // clients that connect find a place
+        return Parallel.ForEachAsync(admitted.All, some, async (client, ended) =>
+        {
+            var now = await AnswerAsync(client.Proof.Question, client.Proof.Credentials, ended).ConfigureAwait(false);
+            if (Withdrawal(client.Proof.Answer, now) is { } why) client.Revocation.Revoke(why);
+        });
+    }
+
+    private static string? Withdrawal(Admission before, Admission? now) => now switch
+    {
+        null => "the hook leaves it to the users of the store now",
+        { Reason: ReasonCode.ServerUnavailable or ReasonCode.ServerBusy } => null,
+        { Reason: not ReasonCode.Success } => now.Why,
+        _ => now.UserName == before.UserName && now.Rules.SequenceEqual(before.Rules) ? null : "the hook gives it another user name or other rules now",
+    };
+
+    private async ValueTask<Admission?> AnswerAsync(byte[] question, Core.Access.Credentials credentials, CancellationToken cancellation)
+    {
         string name = answers.NameOf(question);
         if (answers.TryGet(name, out var known)) return known;
         await Task.Yield(); // off the event loop
@@ -128,6 +155,9 @@ internal sealed partial class HookCheck : ICredentialCheck, IDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Mqtt:Hook:Url is not encrypted: passwords of clients cross the network to {Host} as they are. Use https:// unless nobody else can listen there")]
     private static partial void LogPlain(ILogger log, string host);
+
+    // The password stands in the question alone.
+    private sealed record Asked(byte[] Question, Core.Access.Credentials Credentials, Admission Answer);
 
     private sealed class UnansweredException(string why) : Exception(why);
 

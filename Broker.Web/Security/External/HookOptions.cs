@@ -15,6 +15,9 @@ public sealed class HookOptions
     /// <summary>How many seconds an answer counts for the same client with the same credentials; 0 to ask each time.</summary>
     public int CacheSeconds { get; set; } = 10;
 
+    /// <summary>How often it is asked again for clients that are connected; 0 for never.</summary>
+    public TimeSpan RecheckInterval { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How many questions are asked at a time.</summary>
     public int Concurrency { get; set; } = 64;
 }

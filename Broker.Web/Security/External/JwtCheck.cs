@@ -4,6 +4,7 @@ using System.Text.Json;
 using Broker.Core.Access;
 using Broker.Core.Protocol;
 using Broker.Web.Components.Texts;
+using Broker.Web.Files;
 using Broker.Web.Security.Users;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -23,6 +24,7 @@ internal sealed class JwtCheck : ICredentialCheck
     private readonly JsonWebTokenHandler handler = new() { MaximumTokenSizeInBytes = Longest };
     private readonly JwtOptions options;
     private readonly TimeProvider time;
+    private readonly Admitted<JwtProof> admitted = new();
 
     public JwtCheck(JwtOptions options, TimeProvider time) => (this.options, this.time) = (options, time);
 
@@ -41,12 +43,32 @@ internal sealed class JwtCheck : ICredentialCheck
         try
         {
             using var claims = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(token.EncodedPayload), ClaimedRules.Strict);
-            return Admit(claims.RootElement, credentials);
+            var admission = Admit(claims.RootElement, credentials);
+            return admission.Reason == ReasonCode.Success ? admission with { Revoked = Hold(token, keys, current, cancellation) } : admission;
         }
         catch (JsonException fault)
         {
             return Refused($"the claims of the token cannot be read: {Shown.Of(fault.Message)}");
         }
+    }
+
+    /// <summary>Ends the connections of those whose token was signed with a key that is there no more.</summary>
+    /// <returns>How many they are.</returns>
+    public int JudgeAgain() => options.Keys is { } keys ? admitted.All.Count(client => Judge(client, keys)) : 0;
+
+    // The keys may have been exchanged while its signature was checked.
+    private Revocation Hold(JsonWebToken token, WatchedFiles<JwtKeys> keys, JwtKeys by, CancellationToken ended)
+    {
+        var client = admitted.Add(by.ProofOf(token.Kid, token.Alg, token.SigningKey), ended);
+        if (keys.Current != by) Judge(client, keys);
+        return client.Revocation;
+    }
+
+    private static bool Judge(Admitted<JwtProof>.Client client, WatchedFiles<JwtKeys> keys)
+    {
+        if (keys.Current.Holds(client.Proof)) return false;
+        client.Revocation.Revoke("the key that has signed its token was removed");
+        return true;
     }
 
     private Admission Admit(JsonElement claims, Core.Access.Credentials credentials)

@@ -3,8 +3,8 @@ using Broker.Web.Files;
 
 namespace Broker.Web.Security.External;
 
-/// <summary>Takes what the file of keys holds when that is something new. Clients that are connected stay.</summary>
-internal sealed partial class JwtKeyWatch(JwtOptions options, ILogger<JwtKeyWatch> log) : IFileReader
+/// <summary>Takes what the file of keys holds when that is something new. Clients whose key is gone have to go.</summary>
+internal sealed partial class JwtKeyWatch(JwtOptions options, JwtCheck check, ILogger<JwtKeyWatch> log) : IFileReader
 {
     /// <inheritdoc/>
     public void Look()
@@ -13,7 +13,7 @@ internal sealed partial class JwtKeyWatch(JwtOptions options, ILogger<JwtKeyWatc
         switch (keys.Look(out string problem))
         {
             case Looked.Replaced:
-                LogReplaced(log, keys.Current.Count);
+                LogReplaced(log, keys.Current.Count, check.JudgeAgain());
                 break;
             case Looked.Refused:
                 LogUnusable(log, Shown.Of(problem, Shown.Long));
@@ -24,8 +24,8 @@ internal sealed partial class JwtKeyWatch(JwtOptions options, ILogger<JwtKeyWatc
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Tokens are checked with new keys from now on; there are {Count}")]
-    private static partial void LogReplaced(ILogger log, int count);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Tokens are checked with new keys from now on; there are {Count}; {Ended} connections end by it")]
+    private static partial void LogReplaced(ILogger log, int count, int ended);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The keys of Mqtt:Jwt have changed and cannot be used; the former ones count on: {Problem}")]
     private static partial void LogUnusable(ILogger log, string problem);

@@ -10,7 +10,14 @@ namespace Broker.Web.Security.External;
 /// <param name="Key">The key.</param>
 /// <param name="Id">Its name, if it has one.</param>
 /// <param name="Algorithms">The algorithms that it is for, and no other: a public key never serves as a shared secret.</param>
-internal sealed record JwtKey(SecurityKey Key, string? Id, IReadOnlyList<string> Algorithms);
+internal sealed record JwtKey(SecurityKey Key, string? Id, IReadOnlyList<string> Algorithms)
+{
+    /// <summary>The same for the same key, whenever and from whatever file it was read (RFC 7638).</summary>
+    public string Print { get; } = Convert.ToHexString(Key.ComputeJwkThumbprint());
+}
+
+/// <summary>By what a token was found right: the key that it names, its algorithm, and the print of the key that has signed it.</summary>
+internal sealed record JwtProof(string? Id, string Algorithm, string? Print);
 
 /// <summary>The keys of those who make tokens. Immutable.</summary>
 internal sealed class JwtKeys
@@ -62,11 +69,18 @@ internal sealed class JwtKeys
     }
 
     /// <summary>The keys that a token may be signed with: those of its algorithm, and of its key identifier where both have one.</summary>
-    public IEnumerable<SecurityKey> Find(string? id, string algorithm) =>
-        keys.Where(key => key.Algorithms.Contains(algorithm) && (string.IsNullOrEmpty(id) || key.Id is null || key.Id == id)).Select(key => key.Key);
+    public IEnumerable<SecurityKey> Find(string? id, string algorithm) => For(id, algorithm).Select(key => key.Key);
+
+    /// <summary>What a token of one of these keys was found right by.</summary>
+    public JwtProof ProofOf(string? id, string algorithm, SecurityKey key) => new(id, algorithm, keys.FirstOrDefault(one => ReferenceEquals(one.Key, key))?.Print);
+
+    /// <summary>Whether the key that has signed a token is still there.</summary>
+    public bool Holds(JwtProof proof) => For(proof.Id, proof.Algorithm).Any(key => key.Print == proof.Print);
 
     /// <summary>Whether a key is for an algorithm.</summary>
     public bool Allows(SecurityKey key, string algorithm) => keys.Any(one => ReferenceEquals(one.Key, key) && one.Algorithms.Contains(algorithm));
+
+    private IEnumerable<JwtKey> For(string? id, string algorithm) => keys.Where(key => key.Algorithms.Contains(algorithm) && (string.IsNullOrEmpty(id) || key.Id is null || key.Id == id));
 
     internal static JwtKey Symmetric(byte[] secret, string? id)
     {

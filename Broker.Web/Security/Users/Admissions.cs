@@ -1,4 +1,5 @@
 using Broker.Core;
+using Broker.Core.Access;
 using Broker.Web.Persistence;
 
 namespace Broker.Web.Security.Users;
@@ -12,7 +13,7 @@ internal sealed class Admissions
     private readonly UserLookup lookup;
     private readonly bool configured;
     private readonly Lock gate = new();
-    private readonly HashSet<Admitted> admitted = [];
+    private readonly Admitted<Proof> admitted = new();
     private volatile int rounds;
     private bool? stored;
     private int doubts;
@@ -36,27 +37,15 @@ internal sealed class Admissions
     }
 
     /// <summary>How many there are.</summary>
-    public int Count
-    {
-        get { lock (gate) return admitted.Count; }
-    }
+    public int Count => admitted.Count;
 
     /// <summary>A client is let in.</summary>
     /// <param name="user">As which user.</param>
     /// <param name="stamp">The user's security stamp.</param>
     /// <param name="token">By which token, or null.</param>
     /// <param name="ended">Fires when its connection ends.</param>
-    /// <returns>Fires when it has to go.</returns>
-    public CancellationToken Add(string user, string stamp, string? token, CancellationToken ended)
-    {
-        var one = new Admitted(user, stamp, token);
-        lock (gate) admitted.Add(one);
-        ended.UnsafeRegister(_ =>
-        {
-            lock (gate) admitted.Remove(one);
-        }, null);
-        return one.Revoked;
-    }
+    /// <returns>Happens when it has to go.</returns>
+    public Revocation Add(string user, string stamp, string? token, CancellationToken ended) => admitted.Add(new Proof(user, stamp, token), ended).Revocation;
 
     // The round is counted first: a client that is let in from here on by an older state is read again by whoever lets it in, or stands in the list.
     private async Task CompareAsync(CancellationToken cancellation)
@@ -66,27 +55,16 @@ internal sealed class Admissions
         bool any = await lookup.AnyAsync(cancellation).ConfigureAwait(false);
         lock (gate) stored = any || before == doubts ? any : null;
         Interlocked.Increment(ref rounds);
-        Admitted[] all;
-        lock (gate) all = [.. admitted];
-        if (all.Length == 0) return;
-        var stamps = await lookup.StampsAsync([.. all.Select(one => one.User).Distinct()], cancellation).ConfigureAwait(false);
-        var tokens = await lookup.LiveTokensAsync([.. all.Select(one => one.Token).OfType<string>().Distinct()], cancellation).ConfigureAwait(false);
+        var all = admitted.All;
+        if (all.Count == 0) return;
+        var stamps = await lookup.StampsAsync([.. all.Select(one => one.Proof.User).Distinct()], cancellation).ConfigureAwait(false);
+        var tokens = await lookup.LiveTokensAsync([.. all.Select(one => one.Proof.Token).OfType<string>().Distinct()], cancellation).ConfigureAwait(false);
         foreach (var one in all)
-            if (!stamps.Contains((one.User, one.Stamp)) || (one.Token is not null && !tokens.Contains(one.Token))) one.Revoke();
+        {
+            if (!stamps.Contains((one.Proof.User, one.Proof.Stamp))) one.Revocation.Revoke("its user has another password, is disabled or gone");
+            else if (one.Proof.Token is { } token && !tokens.Contains(token)) one.Revocation.Revoke($"the token {token} was revoked");
+        }
     }
 
-    private sealed class Admitted(string user, string stamp, string? token)
-    {
-        private readonly CancellationTokenSource revoked = new();
-
-        public string User => user;
-
-        public string Stamp => stamp;
-
-        public string? Token => token;
-
-        public CancellationToken Revoked => revoked.Token;
-
-        public void Revoke() => revoked.Cancel();
-    }
+    private sealed record Proof(string User, string Stamp, string? Token);
 }

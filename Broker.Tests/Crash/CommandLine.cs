@@ -1,8 +1,6 @@
-using Broker.Tests.Load;
-
 namespace Broker.Tests.Crash;
 
-/// <summary>The tests' own entry point: <c>dotnet Broker.Tests.dll crash …</c> kills the broker as often as one likes, <c>durable-load</c> measures it. Test runners do not use it.</summary>
+/// <summary>The tests' own entry point: <c>dotnet Broker.Tests.dll crash …</c> kills the broker as often as one likes. Test runners do not use it.</summary>
 internal static class CommandLine
 {
     public static async Task<int> Main(string[] arguments)
@@ -13,19 +11,17 @@ internal static class CommandLine
             {
                 case "crash":
                     return CrashRun.ExecuteAll(CrashOptions.Parse(arguments[1..]), Console.WriteLine).IsClean ? 0 : 1;
-                case LoadCommand.Name:
-                    return await LoadCommand.RunAsync(arguments[1..], Console.Out);
                 case LyingBroker.Command:
                     await LyingBroker.RunAsync(arguments[1..]);
                     return 0;
                 default:
-                    await Console.Error.WriteLineAsync($"{CrashOptions.Usage}\n{LoadOptions.Usage}");
+                    await Console.Error.WriteLineAsync(CrashOptions.Usage);
                     return 2;
             }
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
-            await Console.Error.WriteLineAsync($"error: {e.Message}\n{CrashOptions.Usage}\n{LoadOptions.Usage}");
+            await Console.Error.WriteLineAsync($"error: {e.Message}\n{CrashOptions.Usage}");
             return 2;
         }
     }

@@ -61,6 +61,7 @@ public sealed partial class FolderRules
             .ShouldBe(["Broker.Web/Components/A.razor names Broker.Core.Sessions"]);
 
     [Theory]
+    [InlineData("Broker.Bench")]
     [InlineData("Broker.Core")]
     [InlineData("Broker.Web")]
     [InlineData("Broker.Tests")]

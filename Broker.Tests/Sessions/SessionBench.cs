@@ -1,51 +1,21 @@
 using System.Text;
-using Broker.Core.Diagnostics;
+using Broker.Bench.Micro;
 using Broker.Core.Protocol;
 using Broker.Core.Routing;
 using Broker.Core.Sessions;
 using Broker.Core.Storage;
-using Broker.Core.Topics;
 using Broker.Tests.Testing;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Broker.Tests.Sessions;
 
-/// <summary>Sessions with all that belongs to them, without connections: the test attaches clients whose pipes it scripts.</summary>
-internal sealed class SessionBench : IDisposable
+/// <summary>Sessions without connections: the test attaches clients whose pipes it scripts, and moves their clock.</summary>
+internal sealed class SessionBench : BareSessions
 {
     private readonly MatchCache cache;
 
-    public SessionBench(IBrokerStore? store = null, Limits? limits = null)
-    {
-        Limits = limits ?? new();
-        store ??= new InMemoryStore();
-        Reader = new StoreReader(store, TimeProvider.System, NullLogger<StoreReader>.Instance);
-        Journal = new Journal(store, 64 << 20, NullLogger<Journal>.Instance);
-        Journal.Start(0);
-        Retained = new RetainedMessages(Limits.RetainedMessages);
-        Registry = new SessionRegistry(new SessionServices(Tree, Journal, Reader, Limits, Counters, Time));
-        Router = new MessageRouter(Tree, Retained, Journal, Counters, Limits, Time);
-        Registry.PublishWill = Router.PublishWill;
-        cache = Router.CreateCache();
-    }
+    public SessionBench(IBrokerStore? store = null, Limits? limits = null) : base(new ManualTime(), store, limits) => cache = Router.CreateCache();
 
-    public ManualTime Time { get; } = new();
-
-    public Limits Limits { get; }
-
-    public BrokerCounters Counters { get; } = new();
-
-    public TopicTree<Session> Tree { get; } = new();
-
-    public RetainedMessages Retained { get; }
-
-    public Journal Journal { get; }
-
-    public StoreReader Reader { get; }
-
-    public SessionRegistry Registry { get; }
-
-    public MessageRouter Router { get; }
+    public new ManualTime Time => (ManualTime)base.Time;
 
     /// <summary>Connects a client and opens its session.</summary>
     public async Task<BenchClient> ConnectAsync(
@@ -84,12 +54,5 @@ internal sealed class SessionBench : IDisposable
             delivery);
         if (delivery.TakeUnit() is { } unit) Journal.Append(unit);
         return reason;
-    }
-
-    public void Dispose()
-    {
-        Registry.Dispose();
-        Journal.Dispose();
-        Reader.Dispose();
     }
 }

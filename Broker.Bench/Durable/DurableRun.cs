@@ -1,19 +1,19 @@
 using System.Diagnostics;
+using Broker.Bench.Clients;
 
-namespace Broker.Tests.Load;
+namespace Broker.Bench.Durable;
 
 /// <summary>One measurement: persistent sessions, messages at QoS 1 into them, and, where the subscribers were away, their return.</summary>
-internal sealed class LoadRun(LoadOptions options)
+internal sealed class DurableRun(DurableOptions options)
 {
-    private static int count;
-
-    private readonly string name = $"load-{Environment.ProcessId}-{Interlocked.Increment(ref count)}";
+    private readonly string name = RunName.Next();
 
     /// <summary>Measures; the figures by name.</summary>
     public async Task<Dictionary<string, double>> ExecuteAsync()
     {
-        var subscribers = Enumerable.Range(0, options.Sessions).Select(i => new LoadSubscriber(options, $"{name}-s{i}", $"{name}/all", options.Publishers)).ToList();
-        var publishers = Enumerable.Range(0, options.Publishers).Select(i => new LoadPublisher(options, $"{name}-p{i}", $"{name}/all", i, Share(i))).ToList();
+        using var process = new ProcessMeter(options.Process);
+        var subscribers = Enumerable.Range(0, options.Sessions).Select(i => new DurableSubscriber(options, $"{name}-s{i}", $"{name}/all", options.Publishers)).ToList();
+        var publishers = Enumerable.Range(0, options.Publishers).Select(i => new DurablePublisher(options, $"{name}-p{i}", $"{name}/all", i, Share(i))).ToList();
         try
         {
             foreach (var subscriber in subscribers)
@@ -21,7 +21,7 @@ internal sealed class LoadRun(LoadOptions options)
                 subscriber.Subscribe();
                 if (!options.Online) subscriber.Leave();
             }
-            return await MeasureAsync(publishers, subscribers);
+            return await MeasureAsync(publishers, subscribers, process);
         }
         finally
         {
@@ -34,19 +34,19 @@ internal sealed class LoadRun(LoadOptions options)
     public static Dictionary<string, double> Medians(IReadOnlyList<Dictionary<string, double>> runs) =>
         runs[0].Keys.ToDictionary(figure => figure, figure => runs.Select(run => run[figure]).Order().ElementAt(runs.Count / 2));
 
-    private async Task<Dictionary<string, double>> MeasureAsync(List<LoadPublisher> publishers, List<LoadSubscriber> subscribers)
+    private async Task<Dictionary<string, double>> MeasureAsync(List<DurablePublisher> publishers, List<DurableSubscriber> subscribers, ProcessMeter process)
     {
-        var cpu = CpuSeconds();
+        double cpu = process.CpuSeconds;
         long began = Stopwatch.GetTimestamp();
         var sending = Task.WhenAll(publishers.Select(publisher => Task.Factory.StartNew(publisher.Run, TaskCreationOptions.LongRunning)));
         var receiving = options.Online ? subscribers.Select(subscriber => subscriber.ReceiveAsync(options.Messages, sending)).ToList() : [];
         await sending;
         double sendingTook = Stopwatch.GetElapsedTime(began).TotalSeconds;
-        var sendingCpu = CpuSeconds() - cpu;
+        double sendingCpu = process.CpuSeconds - cpu;
         long returned = began;
         if (!options.Online)
         {
-            (cpu, returned) = (CpuSeconds(), Stopwatch.GetTimestamp());
+            (cpu, returned) = (process.CpuSeconds, Stopwatch.GetTimestamp());
             foreach (var subscriber in subscribers)
             {
                 subscriber.Return();
@@ -56,7 +56,7 @@ internal sealed class LoadRun(LoadOptions options)
         await Task.WhenAll(receiving);
         double received = subscribers.Sum(subscriber => (double)subscriber.Received), expected = (double)options.Messages * options.Sessions;
         double receivingTook = Stopwatch.GetElapsedTime(returned, subscribers.Select(subscriber => subscriber.LastAt).DefaultIfEmpty(returned + 1).Max()).TotalSeconds;
-        var receivingCpu = CpuSeconds() - cpu;
+        double receivingCpu = process.CpuSeconds - cpu;
         int present = subscribers.Count(subscriber => subscriber.WasPresent);
         subscribers.ForEach(subscriber => subscriber.Discard());
 
@@ -74,19 +74,12 @@ internal sealed class LoadRun(LoadOptions options)
             ["repeated"] = subscribers.Sum(subscriber => subscriber.Repeated),
         };
         if (!options.Online) (figures["queuedPerSecond"], figures["present"]) = (Math.Round(expected / sendingTook), present);
-        if (options.Process > 0) (figures["sendingCpuSeconds"], figures["receivingCpuSeconds"]) = (Math.Round(sendingCpu, 2), Math.Round(receivingCpu, 2));
+        if (process.IsThere) (figures["sendingCpuSeconds"], figures["receivingCpuSeconds"]) = (Math.Round(sendingCpu, 2), Math.Round(receivingCpu, 2));
         return figures;
     }
 
     // The first ones send what does not divide.
     private int Share(int publisher) => options.Messages / options.Publishers + (publisher < options.Messages % options.Publishers ? 1 : 0);
-
-    private double CpuSeconds()
-    {
-        if (options.Process == 0) return 0;
-        using var process = Process.GetProcessById(options.Process);
-        return process.TotalProcessorTime.TotalSeconds;
-    }
 
     private static double Milliseconds(long[] sorted, double share) => Math.Round(Stopwatch.GetElapsedTime(0, sorted[(int)(share * (sorted.Length - 1))]).TotalMilliseconds, 3);
 }

@@ -1,15 +1,17 @@
 using System.Text.Json;
+using Broker.Bench.Clients;
+using Broker.Bench.Durable;
 using Broker.Core.Protocol;
 using Broker.Tests.Testing;
 
-namespace Broker.Tests.Load;
+namespace Broker.Tests.Bench;
 
 /// <summary>The measuring tool itself: what it counts is what happened.</summary>
-public sealed class LoadTests(LoadTests.ShortQueues broker) : IClassFixture<LoadTests.ShortQueues>
+public sealed class DurableLoadTests(DurableLoadTests.ShortQueues broker) : IClassFixture<DurableLoadTests.ShortQueues>
 {
     private const int Room = 2_000;
 
-    private LoadOptions Options => new() { Port = broker.Address.MqttPort, Patience = TimeSpan.FromMilliseconds(200) };
+    private DurableOptions Options => new() { Target = new Target { Port = broker.Address.MqttPort }, Patience = TimeSpan.FromMilliseconds(200) };
 
     /// <summary>A broker whose queues hold little.</summary>
     public sealed class ShortQueues() : BrokerHost(("Mqtt:Limits:QueueMessages", $"{Room}"));
@@ -23,7 +25,7 @@ public sealed class LoadTests(LoadTests.ShortQueues broker) : IClassFixture<Load
     public async Task It_counts_every_message_of_every_session(bool online, int sessions, int publishers, bool isVersion5)
     {
         var options = Options with { Online = online, Sessions = sessions, Publishers = publishers, Messages = 1_000, Inflight = 50, Patience = TimeSpan.FromSeconds(30) };
-        var figures = await new LoadRun(isVersion5 ? options with { Version = ProtocolVersion.V5 } : options).ExecuteAsync();
+        var figures = await new DurableRun(isVersion5 ? options with { Target = options.Target with { Version = ProtocolVersion.V5 } } : options).ExecuteAsync();
         (figures["lost"], figures["repeated"], figures["refused"]).ShouldBe((0, 0, 0));
         if (!online) figures["present"].ShouldBe(sessions);
         figures["window"].ShouldBe(isVersion5 ? 32 : 50, "MQTT 5 has a Receive Maximum");
@@ -32,7 +34,7 @@ public sealed class LoadTests(LoadTests.ShortQueues broker) : IClassFixture<Load
     [Fact]
     public async Task What_does_not_come_is_lost()
     {
-        var figures = await new LoadRun(Options with { Sessions = 2, Messages = Room + 100 }).ExecuteAsync();
+        var figures = await new DurableRun(Options with { Sessions = 2, Messages = Room + 100 }).ExecuteAsync();
         figures["lost"].ShouldBe(2 * 100);
     }
 
@@ -40,7 +42,7 @@ public sealed class LoadTests(LoadTests.ShortQueues broker) : IClassFixture<Load
     public async Task It_prints_each_run_and_the_medians()
     {
         var output = new StringWriter();
-        (await LoadCommand.RunAsync(["--port", $"{broker.Address.MqttPort}", "--messages", "10", "--repeat", "3"], output)).ShouldBe(0);
+        (await DurableCommand.RunAsync(["--port", $"{broker.Address.MqttPort}", "--messages", "10", "--repeat", "3"], output)).ShouldBe(0);
         var lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
         lines.Select(line => line.GetProperty("kind").GetString()).ShouldBe(["run", "run", "run", "median"]);
         var rates = lines.Select(line => line.GetProperty("acknowledgedPerSecond").GetDouble()).ToList();
@@ -50,8 +52,8 @@ public sealed class LoadTests(LoadTests.ShortQueues broker) : IClassFixture<Load
     [Theory]
     [InlineData("there is no option --fast", "--fast", "1")]
     [InlineData("--sessions needs a value", "--sessions")]
-    [InlineData("'0' is no number from 1 to 65000", "--inflight", "0")]
+    [InlineData("--inflight: '0' is no number from 1 to 65000", "--inflight", "0")]
     [InlineData("--version is 311 or 5", "--version", "4")]
     public void What_it_does_not_know_is_told(string told, params string[] arguments) =>
-        Should.Throw<FormatException>(() => LoadOptions.Parse(arguments)).Message.ShouldBe(told);
+        Should.Throw<FormatException>(() => DurableOptions.Parse(arguments)).Message.ShouldBe(told);
 }

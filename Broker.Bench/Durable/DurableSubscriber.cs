@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using Broker.Bench.Clients;
 using Broker.Core.Protocol;
 
-namespace Broker.Tests.Load;
+namespace Broker.Bench.Durable;
 
 /// <summary>A persistent session: it subscribes, and takes and acknowledges what comes, each message counted once.</summary>
-internal sealed class LoadSubscriber(LoadOptions options, string name, string topic, int publishers) : IDisposable
+internal sealed class DurableSubscriber(DurableOptions options, string name, string topic, int publishers) : IDisposable
 {
     private const byte PubAck = (byte)ControlPacketType.PubAck << 4;
 
@@ -26,13 +27,13 @@ internal sealed class LoadSubscriber(LoadOptions options, string name, string to
 
     public void Subscribe()
     {
-        connection = LoadConnection.Open(options, name, lasting: true, cleanStart: false);
-        connection.Subscribe(topic);
+        connection = LoadConnection.Open(options.Target, name, lasting: true, cleanStart: false);
+        connection.Subscribe(QualityOfService.AtLeastOnce, topic);
     }
 
     public void Leave() => connection!.Disconnect();
 
-    public void Return() => connection = LoadConnection.Open(options, name, lasting: true, cleanStart: false);
+    public void Return() => connection = LoadConnection.Open(options.Target, name, lasting: true, cleanStart: false);
 
     /// <summary>Takes messages until so many have come, or none for the time that one waits.</summary>
     public async Task ReceiveAsync(int count, Task sending)
@@ -59,7 +60,7 @@ internal sealed class LoadSubscriber(LoadOptions options, string name, string to
     public void Discard()
     {
         connection!.Disconnect();
-        LoadConnection.Open(options, name, lasting: false, cleanStart: true).Disconnect();
+        LoadConnection.Open(options.Target, name).Disconnect();
     }
 
     public void Dispose() => connection?.Dispose();
@@ -70,7 +71,7 @@ internal sealed class LoadSubscriber(LoadOptions options, string name, string to
         while (connection!.TryTake(out byte first, out var body))
         {
             if (first >> 4 != (int)ControlPacketType.Publish) throw new InvalidDataException($"a subscriber got a packet that begins with 0x{first:X2}");
-            var publish = Publish.Read(first, body, options.Version, Sender.Server);
+            var publish = Publish.Read(first, body, options.Target.Version, Sender.Server);
             var stamp = Stamp.Read(publish.Payload.Span);
             if (stamp.Number < next[stamp.Publisher]) Repeated++;
             else (next[stamp.Publisher], Received) = (stamp.Number + 1, Received + 1);

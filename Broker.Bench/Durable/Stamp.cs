@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Broker.Tests.Load;
+namespace Broker.Bench.Durable;
 
 /// <summary>What a payload begins with: which publisher sent it, and as its how manieth.</summary>
 internal readonly record struct Stamp(int Publisher, int Number)

@@ -1,30 +1,26 @@
 using System.Diagnostics;
+using Broker.Bench.Clients;
 using Broker.Core.Protocol;
 
-namespace Broker.Tests.Load;
+namespace Broker.Bench.Durable;
 
 /// <summary>Sends messages at QoS 1 as fast as its window allows, on a thread of its own, and notes how long each acknowledgement took.</summary>
-internal sealed class LoadPublisher : IDisposable
+internal sealed class DurablePublisher : IDisposable
 {
     private const int Piece = 64 * 1024;
 
     private readonly LoadConnection connection;
-    private readonly byte[] message, piece;
-    private readonly int index, identifierAt, payloadAt;
+    private readonly EncodedPublish message;
+    private readonly byte[] piece;
+    private readonly int index;
     private readonly long[] sentAt = new long[65_536];
 
-    public LoadPublisher(LoadOptions options, string name, string topic, int index, int messages)
+    public DurablePublisher(DurableOptions options, string name, string topic, int index, int messages)
     {
         this.index = index;
-        connection = LoadConnection.Open(options, name, lasting: false, cleanStart: true);
-        uint announced = connection.ConnAck.Properties.Number(PropertyId.ReceiveMaximum) ?? ushort.MaxValue;
-        Window = Math.Min(options.Inflight, (int)announced);
-        var payload = new byte[options.Size];
-        Array.Fill(payload, (byte)'x');
-        message = PacketCodec.ToArray(
-            new Publish { Topic = System.Text.Encoding.UTF8.GetBytes(topic), Payload = payload, PacketIdentifier = 1, QoS = QualityOfService.AtLeastOnce }, options.Version);
-        payloadAt = message.Length - payload.Length;
-        identifierAt = payloadAt - (options.Version == ProtocolVersion.V5 ? 3 : 2);
+        connection = LoadConnection.Open(options.Target, name);
+        Window = connection.Window(options.Inflight);
+        message = new EncodedPublish(options.Target.Version, topic, options.Size, QualityOfService.AtLeastOnce);
         piece = new byte[Math.Max(Piece, message.Length)];
         Latencies = new long[messages];
     }
@@ -48,11 +44,9 @@ internal sealed class LoadPublisher : IDisposable
             int length = 0;
             while (sent < Latencies.Length && sent - acknowledged < Window && length + message.Length <= piece.Length)
             {
-                int identifier = 1 + sent % ushort.MaxValue;
                 var target = piece.AsSpan(length, message.Length);
-                message.CopyTo(target);
-                (target[identifierAt], target[identifierAt + 1]) = ((byte)(identifier >> 8), (byte)identifier);
-                new Stamp(index, sent).Write(target[payloadAt..]);
+                int identifier = message.CopyTo(target, sent);
+                new Stamp(index, sent).Write(target[message.PayloadAt..]);
                 sentAt[identifier] = now;
                 length += message.Length;
                 sent++;

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using Broker.Bench.Clients;
+
+namespace Broker.Bench.Tls;
+
+/// <summary>Clients that connect over TLS, and disconnect as soon as they are in.</summary>
+internal sealed class TlsChurn : IDisposable
+{
+    private readonly TlsOptions options;
+    private readonly string name = RunName.Next();
+    private readonly List<Task> running;
+    private long connected;
+    private volatile bool stopping;
+
+    /// <summary>Begins.</summary>
+    public TlsChurn(TlsOptions options)
+    {
+        this.options = options;
+        running = [.. Enumerable.Range(0, options.Connecting).Select(i => Task.Factory.StartNew(() => Run($"{name}-{i}"), TaskCreationOptions.LongRunning))];
+    }
+
+    /// <summary>Counts those that came in, and ends it.</summary>
+    public async Task<(long Connections, double Seconds, double CpuSeconds)> MeasureAsync(ProcessMeter process)
+    {
+        await FlowAsync(options.Pairs.WarmUp);
+        (long before, double cpu, long began) = (Volatile.Read(ref connected), process.CpuSeconds, Stopwatch.GetTimestamp());
+        await FlowAsync(options.Pairs.Time);
+        var found = (Volatile.Read(ref connected) - before, Stopwatch.GetElapsedTime(began).TotalSeconds, process.CpuSeconds - cpu);
+        stopping = true;
+        await Task.WhenAll(running);
+        return found;
+    }
+
+    public void Dispose() => stopping = true;
+
+    private void Run(string client)
+    {
+        while (!stopping)
+        {
+            using var connection = LoadConnection.Open(options.Pairs.Target, client);
+            Interlocked.Increment(ref connected);
+            connection.Disconnect();
+        }
+    }
+
+    // One ends by itself only where it fails.
+    private async Task FlowAsync(TimeSpan time) => await await Task.WhenAny([.. running, Task.Delay(time)]);
+}

@@ -30,8 +30,11 @@ public sealed class Browser : IAsyncLifetime
     /// <summary>Where its pages are.</summary>
     public string Origin => $"http://127.0.0.1:{Broker.HttpPort}";
 
+    /// <summary>Starts Chromium.</summary>
+    internal static Task<IBrowser> LaunchAsync(IPlaywright playwright) => playwright.Chromium.LaunchAsync(new() { ExecutablePath = Find("chromium"), Args = Arguments });
+
     /// <summary>The host on one kind of database, started for the first who asks.</summary>
-    public Task<StoredHost> StoredAsync(string provider) => stored.GetOrAdd(provider, StoredHost.StartAsync);
+    public Task<StoredHost> StoredAsync(string provider) => stored.GetOrAdd(provider, kind => StoredHost.StartAsync(kind));
 
     /// <summary>A window with no memory of others.</summary>
     public Task<IBrowserContext> OpenAsync(BrowserNewContextOptions options) => chromium!.NewContextAsync(options);
@@ -53,7 +56,7 @@ public sealed class Browser : IAsyncLifetime
         await Broker.StartAsync($"--Admin:Password={SignedIn.Password}");
         session = await WebSession.SignInAsync(Origin, "admin", SignedIn.Password);
         playwright = await Playwright.CreateAsync();
-        chromium = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Find("chromium"), Args = Arguments });
+        chromium = await LaunchAsync(playwright);
         Assertions.SetDefaultExpectTimeout((float)RunningProgram.Patience.TotalMilliseconds);
     }
 

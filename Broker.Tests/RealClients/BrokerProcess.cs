@@ -32,6 +32,9 @@ public sealed class BrokerProcess : IAsyncLifetime
     /// <summary>How many files and connections the system lets the host have, if it is to be less than this process may have.</summary>
     public int? OpenFiles { get; init; }
 
+    /// <summary>Its process.</summary>
+    public int Id => host!.Id;
+
     /// <summary>How many descriptors the host has open.</summary>
     public int Descriptors => Directory.GetFileSystemEntries($"/proc/{host!.Id}/fd").Length;
 

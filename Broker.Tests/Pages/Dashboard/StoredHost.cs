@@ -23,10 +23,14 @@ public sealed class StoredHost : IAsyncDisposable
     public IEnumerable<Cookie> AdminCookies => CookiesOf(admin!);
 
     /// <summary>Starts one on PostgreSQL or SQLite.</summary>
-    public static async Task<StoredHost> StartAsync(string provider)
+    /// <param name="provider">Which of them.</param>
+    /// <param name="fill">Fills the empty database before, by provider and connection string; null leaves it empty.</param>
+    /// <param name="server">The PostgreSQL server, if it is not the one that tests share.</param>
+    public static async Task<StoredHost> StartAsync(string provider, Func<string, string, Task>? fill = null, PostgresServer? server = null)
     {
         var host = new StoredHost();
-        var database = provider == "PostgreSql" ? await (await PostgresServer.SharedAsync()).CreateDatabaseAsync() : $"Data Source={Path.Combine(host.folder.FullName, "broker.db")}";
+        var database = provider == "PostgreSql" ? await (server ?? await PostgresServer.SharedAsync()).CreateDatabaseAsync() : $"Data Source={Path.Combine(host.folder.FullName, "broker.db")}";
+        if (fill is not null) await fill(provider, database);
         await host.Broker.StartAsync($"--Storage:Provider={provider}", $"--ConnectionStrings:Broker={database}", $"--Admin:Password={SignedIn.Password}", "--Mqtt:Limits:TransientQueueMessages=50", "--Mqtt:Listeners:0:AllowAnonymous=true");
         host.admin = await WebSession.SignInAsync(host.Origin, "admin", SignedIn.Password);
         return host;

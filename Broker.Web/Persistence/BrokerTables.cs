@@ -10,6 +10,8 @@ namespace Broker.Web.Persistence;
 /// </summary>
 internal sealed class BrokerTables : IDbContextFactory<BrokerDbContext>, IAsyncDisposable
 {
+    private const int ConnectSeconds = 5;
+
     private readonly SqliteConnection? memory;
     private readonly NpgsqlDataSource? server;
     private readonly Func<BrokerDbContext> create;
@@ -18,8 +20,8 @@ internal sealed class BrokerTables : IDbContextFactory<BrokerDbContext>, IAsyncD
     {
         if (settings.Provider == StorageProvider.PostgreSql)
         {
-            server = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { ApplicationName = "Broker administration", MaxPoolSize = 8, Timeout = 5, CommandTimeout = 10 });
-            var options = new DbContextOptionsBuilder<PostgreSqlBrokerDbContext>().UseNpgsql(server).Options;
+            server = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { ApplicationName = "Broker administration", MaxPoolSize = 8, Timeout = ConnectSeconds, CommandTimeout = 10 });
+            var options = new DbContextOptionsBuilder<PostgreSqlBrokerDbContext>().UseNpgsql(server).AddInterceptors(new BoundedOpening(BoundedOpening.Patience(ConnectSeconds))).Options;
             create = () => new PostgreSqlBrokerDbContext(options);
             return;
         }

@@ -73,13 +73,13 @@ internal sealed partial class RevisionWatch(IDbContextFactory<BrokerDbContext> t
     // On a connection that stays open until it fails.
     private async Task<Dictionary<string, long>> NumbersAsync(CancellationToken cancellation)
     {
-        if (ask is null)
+        if (ask is null || context is null)
         {
             context = tables.CreateDbContext();
             ask = context.Database.GetDbConnection().CreateCommand();
             ask.CommandText = "SELECT name, number FROM revisions";
         }
-        if (ask.Connection!.State != ConnectionState.Open) await ask.Connection.OpenAsync(cancellation).ConfigureAwait(false);
+        if (ask.Connection!.State != ConnectionState.Open) await context.Database.OpenConnectionAsync(cancellation).ConfigureAwait(false);
         var numbers = new Dictionary<string, long>(StringComparer.Ordinal);
         await using var rows = await ask.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         while (await rows.ReadAsync(cancellation).ConfigureAwait(false)) numbers[rows.GetString(0)] = rows.GetInt64(1);

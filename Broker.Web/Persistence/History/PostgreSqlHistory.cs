@@ -11,7 +11,10 @@ namespace Broker.Web.Persistence.History;
 /// </summary>
 internal sealed class PostgreSqlHistory : HistoryStore
 {
+    private const int ConnectSeconds = 5;
+
     private readonly NpgsqlDataSource source;
+    private readonly DbContextOptions<PostgreSqlHistoryDbContext> options;
 
     /// <param name="connectionString">How the database is reached.</param>
     /// <param name="place">Where it is, in words without a password.</param>
@@ -21,10 +24,12 @@ internal sealed class PostgreSqlHistory : HistoryStore
         {
             ApplicationName = "Broker history",
             MaxPoolSize = 4,
-            Timeout = 5,
+            Timeout = ConnectSeconds,
             CommandTimeout = 10,
         };
         source = NpgsqlDataSource.Create(settings);
+        options = new DbContextOptionsBuilder<PostgreSqlHistoryDbContext>()
+            .UseNpgsql(source, postgres => postgres.MigrationsHistoryTable(HistoryDbContext.MigrationsTable)).AddInterceptors(new BoundedOpening(BoundedOpening.Patience(ConnectSeconds))).Options;
         Place = place;
     }
 
@@ -32,9 +37,7 @@ internal sealed class PostgreSqlHistory : HistoryStore
     public override string Place { get; }
 
     /// <inheritdoc/>
-    public override HistoryDbContext CreateContext() => new PostgreSqlHistoryDbContext(
-        new DbContextOptionsBuilder<PostgreSqlHistoryDbContext>()
-            .UseNpgsql(source, postgres => postgres.MigrationsHistoryTable(HistoryDbContext.MigrationsTable)).Options);
+    public override HistoryDbContext CreateContext() => new PostgreSqlHistoryDbContext(options);
 
     /// <inheritdoc/>
     public override bool IsRefusal(Exception failure) => failure is PostgresException { SqlState: ['2', '2' or '3', ..] }; // data exceptions and violated constraints
@@ -48,7 +51,9 @@ internal sealed class PostgreSqlHistory : HistoryStore
     /// <inheritdoc/>
     protected override async Task WriteRowsAsync(HistoryBatch batch, CancellationToken cancellation)
     {
-        await using var work = source.CreateBatch(); // one round trip and, as it has no BEGIN, one transaction
+        await using var context = CreateContext();
+        await context.Database.OpenConnectionAsync(cancellation);
+        await using var work = ((NpgsqlConnection)context.Database.GetDbConnection()).CreateBatch(); // one round trip and, as it has no BEGIN, one transaction
         new UnnestedRows<ClientPresenceRow>(batch.Presence)
             .Add(NpgsqlDbType.Bigint, row => row.ClientKey)
             .Add<DateTime?>(NpgsqlDbType.TimestampTz, row => row.ConnectedAt, row => row.DisconnectedAt)

@@ -26,12 +26,11 @@ internal sealed class PostgreSqlServer
     /// <summary>A server that does not answer for so long is away. The connection string's Command Timeout can make it shorter.</summary>
     public TimeSpan Patience => TimeSpan.FromSeconds(settings.CommandTimeout);
 
-    // The connection string's Timeout, which is Npgsql's to keep, and a moment more.
-    private TimeSpan OpeningPatience => settings.Timeout == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(settings.Timeout + 5);
+    private TimeSpan OpeningPatience => BoundedOpening.Patience(settings.Timeout);
 
     /// <summary>Opens a connection for a reader.</summary>
     /// <exception cref="NpgsqlException">The server does not let it in, or does not answer in time.</exception>
-    public NpgsqlConnection Open(NpgsqlDataSource readers) => OpenedAsync(readers.OpenConnectionAsync().AsTask()).GetAwaiter().GetResult();
+    public NpgsqlConnection Open(NpgsqlDataSource readers) => BoundedOpening.OpenedAsync(readers.OpenConnectionAsync().AsTask(), OpeningPatience).GetAwaiter().GetResult();
 
     /// <summary>Connections for readers; each is told what the planner has to know.</summary>
     public NpgsqlDataSource CreateReaders(int most)
@@ -62,7 +61,7 @@ internal sealed class PostgreSqlServer
         }.ConnectionString);
         try
         {
-            await OpenedAsync(OpenAsync(connection, cancellation)).ConfigureAwait(false);
+            await BoundedOpening.OpenedAsync(OpenAsync(connection, cancellation), OpeningPatience).ConfigureAwait(false);
             if (connection.PostgreSqlVersion.Major < LeastVersion)
                 throw Refuse($"runs PostgreSQL {connection.PostgreSqlVersion}", $"Use version {LeastVersion} or newer");
             await Session.ApplyAsync(connection, Session.Always, cancellation).ConfigureAwait(false);
@@ -79,32 +78,6 @@ internal sealed class PostgreSqlServer
     {
         await connection.OpenAsync(cancellation).ConfigureAwait(false);
         return connection;
-    }
-
-    // Npgsql tries twice within its time. Where that is over just as the second attempt begins, it waits for the server's first byte without end.
-    private async Task<NpgsqlConnection> OpenedAsync(Task<NpgsqlConnection> opening)
-    {
-        try
-        {
-            return await opening.WaitAsync(OpeningPatience).ConfigureAwait(false);
-        }
-        catch (TimeoutException late)
-        {
-            _ = CloseLaterAsync(opening);
-            throw new NpgsqlException("the server takes a connection and says nothing", late);
-        }
-    }
-
-    private static async Task CloseLaterAsync(Task<NpgsqlConnection> opening)
-    {
-        try
-        {
-            await (await opening.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
-        }
-        catch (Exception)
-        {
-            // It was given up before.
-        }
     }
 
     /// <summary>Whether the same may succeed later: the connection, the server's start or end, its disk, a lock, a timeout.</summary>

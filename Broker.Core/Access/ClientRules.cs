@@ -20,6 +20,7 @@ public sealed class ClientRules
         Policy = policy;
         this.rules = rules;
         CanDenyDeliveries = Array.Exists(rules, rule => !rule.Allows && rule.Concerns(AccessAction.Subscribe) && rule.Rule.Origin != AccessOrigin.BuiltIn);
+        CanLowerQoS = Array.Exists(rules, rule => rule.Allows && rule.Concerns(AccessAction.Subscribe) && rule.Rule.MaximumQoS < QualityOfService.ExactlyOnce);
         IsOpenToPublish = Array.TrueForAll(rules, rule => rule.Rule.Origin == AccessOrigin.BuiltIn || !rule.Concerns(AccessAction.Publish) || rule.Rule == policy.Default)
             && policy.Default.Allows;
         byDefault = new AccessDecision(policy.Default.Allows, policy.Default);
@@ -30,6 +31,9 @@ public sealed class ClientRules
 
     /// <summary>Whether there can be a delivery that they deny.</summary>
     public bool CanDenyDeliveries { get; }
+
+    /// <summary>Whether there can be a subscription that they grant less QoS than was asked for.</summary>
+    public bool CanLowerQoS { get; }
 
     /// <summary>Whether every topic that does not begin with $ may be published to.</summary>
     public bool IsOpenToPublish { get; }

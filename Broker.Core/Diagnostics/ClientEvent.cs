@@ -50,6 +50,13 @@ public sealed record Subscribed(string ClientIdentifier, string Filter, QualityO
 /// <param name="Rule">The rule that decided, in words.</param>
 public sealed record SubscriptionRevoked(string ClientIdentifier, string Filter, string Rule) : ClientEvent(ClientIdentifier);
 
+/// <summary>The rules of access grant a subscription less QoS than it had, and it goes on with that.</summary>
+/// <param name="ClientIdentifier">The client.</param>
+/// <param name="Filter">The topic filter as the client wrote it.</param>
+/// <param name="QoS">The QoS that it has now.</param>
+/// <param name="Rule">The rule that decided, in words.</param>
+public sealed record SubscriptionLowered(string ClientIdentifier, string Filter, QualityOfService QoS, string Rule) : ClientEvent(ClientIdentifier);
+
 /// <summary>A client was not allowed to do something.</summary>
 /// <param name="ClientIdentifier">The client.</param>
 /// <param name="Action">What it wanted, in words: <c>publish to</c>.</param>

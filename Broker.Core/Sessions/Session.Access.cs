@@ -2,6 +2,7 @@ using Broker.Core.Access;
 using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Core.Storage;
+using Broker.Core.Topics;
 
 namespace Broker.Core.Sessions;
 
@@ -64,12 +65,13 @@ public sealed partial class Session
     }
 
     /// <summary>
-    /// Holds the session to the rules of this moment: subscriptions that they do not allow any more end, and what waits is checked before it leaves. While the
-    /// rules cannot be read nothing ends and nothing leaves.
+    /// Holds the session to the rules of this moment: subscriptions that they do not allow any more end, those that they grant less QoS go on with that, and what waits is
+    /// checked before it leaves. While the rules cannot be read nothing ends and nothing leaves.
     /// </summary>
     internal void HoldToRules(Delivery delivery)
     {
         var revoked = new List<(string Filter, AccessDecision Decision)>();
+        var lowered = new List<(Subscription<Session> Subscription, AccessDecision Decision)>();
         lock (Gate)
         {
             var now = Rights;
@@ -78,17 +80,24 @@ public sealed partial class Session
             foreach (var subscription in subscriptions.Values)
             {
                 if (isUnknown) break;
-                if (!now.CanDenyDeliveries && !TopicName.IsReserved(subscription.Filter.Utf8)) continue; // those are denied without a rule too
+                if (!now.CanDenyDeliveries && !now.CanLowerQoS && !TopicName.IsReserved(subscription.Filter.Utf8)) continue; // those are denied without a rule too
                 var decision = now.Subscribe(subscription.Filter);
                 isCut |= decision.IsCut;
                 if (!Tolerates(decision)) revoked.Add((subscription.Filter.Text, decision));
+                else if (decision.Allows && subscription.Options.QoS > decision.Rule.MaximumQoS) lowered.Add((subscription, decision));
             }
             checksDeliveries = isCut || revoked.Count > 0;
             foreach (var (filter, _) in revoked) RemoveSubscription(filter, delivery);
+            foreach (var (subscription, decision) in lowered) Lower(subscription, decision.Rule.MaximumQoS, delivery);
             if (outbox is not null) SendWaiting(delivery);
         }
         foreach (var (filter, decision) in revoked) services.Events.Tell(new SubscriptionRevoked(ClientIdentifier, filter, decision.ToString()));
+        foreach (var (subscription, decision) in lowered)
+            services.Events.Tell(new SubscriptionLowered(ClientIdentifier, subscription.Filter.Text, decision.Rule.MaximumQoS, decision.ToString()));
     }
+
+    private void Lower(Subscription<Session> old, QualityOfService qos, Delivery delivery) =>
+        Keep(new Subscription<Session>(this, old.Filter, old.Options with { QoS = qos }, old.Identifier) { Number = old.Number }, old, delivery);
 
     /// <summary>The subscriptions that other rules would end.</summary>
     internal IEnumerable<RevokedSubscription> WouldLose(AccessPolicy policy)

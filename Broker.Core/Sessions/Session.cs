@@ -167,12 +167,17 @@ public sealed partial class Session : ICommitObserver
             bool exists = subscriptions.TryGetValue(filter.Text, out var old);
             subscription.Number = old?.Number ?? ++lastSubscription;
             if (!exists && subscriptions.Count >= services.Limits.Subscriptions) return new(ReasonCode.QuotaExceeded, false);
-            if (exists) services.Subscriptions.Replace(old!, subscription);
-            else services.Subscriptions.Add(subscription);
-            subscriptions[filter.Text] = subscription;
-            if (IsJournaled) delivery.Unit.Changes.Add(new SubscriptionStored(Key, subscription.Number, filter.Text, options, identifier));
+            Keep(subscription, old, delivery);
             return new((ReasonCode)options.QoS, !exists);
         }
+    }
+
+    private void Keep(Subscription<Session> subscription, Subscription<Session>? old, Delivery delivery)
+    {
+        if (old is null) services.Subscriptions.Add(subscription);
+        else services.Subscriptions.Replace(old, subscription);
+        subscriptions[subscription.Filter.Text] = subscription;
+        if (IsJournaled) delivery.Unit.Changes.Add(new SubscriptionStored(Key, subscription.Number, subscription.Filter.Text, subscription.Options, subscription.Identifier));
     }
 
     /// <summary>Takes a subscription back; what is on its way already is still delivered [MQTT-3.10.4-3].</summary>

@@ -67,6 +67,24 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
+    public async Task A_subscription_that_was_granted_less_QoS_stays_so_until_its_client_subscribes_anew()
+    {
+        var anna = await ConnectAsync("c", "anna");
+        await anna.SubscribeAsync("a", qos: 1);
+        bench.Now.Broker.UseAccess(new Broker.Core.Access.AccessPolicy([AccessBench.Rule("allow user anna subscribe a", 0) with { MaximumQoS = QualityOfService.AtMostOnce }], allowsByDefault: true));
+        await anna.SubscribeAsync("b", qos: 1); // answered once that is committed, and all before it
+        await anna.LeaveAsync();
+        bench.Restart();
+        anna = await ConnectAsync("c", "anna");
+        var publisher = await ConnectAsync("p", "bert");
+        await publisher.PublishAsync("a");
+        (await anna.ExpectMessageAsync("a")).QoS.ShouldBe(QualityOfService.AtMostOnce);
+        (await anna.SubscribeAsync("a", qos: 1)).ShouldBe(ReasonCode.GrantedQoS1);
+        await publisher.PublishAsync("a");
+        (await anna.ExpectMessageAsync("a")).QoS.ShouldBe(QualityOfService.AtLeastOnce);
+    }
+
+    [Fact]
     public async Task Rules_that_cannot_be_read_at_start_end_no_subscription_and_keep_what_waits()
     {
         var anna = await ConnectAsync("c", "anna");

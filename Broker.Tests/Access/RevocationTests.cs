@@ -42,6 +42,23 @@ public sealed class RevocationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_rule_that_grants_less_QoS_binds_subscriptions_that_there_are_and_is_told()
+    {
+        var anna = await bench.ConnectAsync("c", "anna");
+        await anna.SubscribeAsync("a", qos: 1);
+        await anna.SubscribeAsync("b", qos: 1);
+
+        bench.Broker.UseAccess(new AccessPolicy([AccessBench.Rule("allow user anna subscribe a", 0) with { MaximumQoS = QualityOfService.AtMostOnce }], allowsByDefault: true));
+
+        var publisher = await bench.ConnectAsync("p");
+        foreach (string topic in new[] { "a", "b" }) await publisher.PublishAsync(topic);
+        (await anna.ExpectMessageAsync("a")).QoS.ShouldBe(QualityOfService.AtMostOnce);
+        (await anna.ExpectMessageAsync("b")).QoS.ShouldBe(QualityOfService.AtLeastOnce);
+        bench.Events.Of<SubscriptionLowered>().ShouldHaveSingleItem().ShouldBe(
+            new SubscriptionLowered("c", "a", QualityOfService.AtMostOnce, "rule 1: allow user anna to subscribe to a, at most QoS 0"));
+    }
+
+    [Fact]
     public async Task A_dry_run_names_what_would_end_and_ends_nothing()
     {
         var anna = await bench.ConnectAsync("c", "anna", expiry: 100);

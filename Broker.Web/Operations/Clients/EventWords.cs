@@ -46,6 +46,7 @@ internal static partial class EventWords
         EventKind.Subscribed => $"Subscribed to {row.Detail}",
         EventKind.Unsubscribed => $"Unsubscribed from {row.Detail}",
         EventKind.Revoked => $"Subscription ended: {row.Detail}",
+        EventKind.Lowered => $"Subscription goes on: {row.Detail}",
         EventKind.Denied => $"Denied to {row.Detail}",
         EventKind.SessionExpired => "The session expired",
         EventKind.SessionEnded => $"The session was ended: {row.Detail}",

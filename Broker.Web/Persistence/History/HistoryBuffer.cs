@@ -116,6 +116,7 @@ internal sealed class HistoryBuffer(TimeProvider time) : IClientEvents
         Subscribed subscribed => subscribed.Filter.Length,
         Unsubscribed unsubscribed => unsubscribed.Filter.Length,
         SubscriptionRevoked revoked => revoked.Filter.Length + revoked.Rule.Length,
+        SubscriptionLowered lowered => lowered.Filter.Length + lowered.Rule.Length,
         AccessDenied denied => denied.Topic.Length + denied.Rule.Length,
         _ => 0,
     });

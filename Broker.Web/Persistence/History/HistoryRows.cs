@@ -65,6 +65,9 @@ internal static class HistoryRows
             case SubscriptionRevoked revoked:
                 row.Detail = $"{Shorten(revoked.Filter)} by {Shorten(revoked.Rule)}";
                 break;
+            case SubscriptionLowered lowered:
+                row.Detail = $"{Shorten(lowered.Filter)} at QoS {(int)lowered.QoS} by {Shorten(lowered.Rule)}";
+                break;
             case AccessDenied denied:
                 (row.ReasonCode, row.Detail) = ((short)ReasonCode.NotAuthorized, $"{denied.Action} {Shorten(denied.Topic)} by {Shorten(denied.Rule)}");
                 break;
@@ -109,6 +112,7 @@ internal static class HistoryRows
         Subscribed => EventKind.Subscribed,
         Unsubscribed => EventKind.Unsubscribed,
         SubscriptionRevoked => EventKind.Revoked,
+        SubscriptionLowered => EventKind.Lowered,
         AccessDenied => EventKind.Denied,
         EventsLeftOut => EventKind.LeftOut,
         _ => throw new ArgumentOutOfRangeException(nameof(happened), happened, null),

@@ -44,6 +44,7 @@ internal static class EventKind
     public const string Subscribed = "subscribed";
     public const string Unsubscribed = "unsubscribed";
     public const string Revoked = "revoked";
+    public const string Lowered = "lowered";
     public const string Denied = "denied";
     public const string SessionExpired = "session_expired";
     public const string SessionEnded = "session_ended";

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using Broker.Core.Protocol;
 using Broker.Tests.Api;
@@ -10,17 +11,24 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Broker.Tests.Access;
 
 /// <summary>A host whose rules these tests change.</summary>
-public sealed class AccessHost : BrokerHost
+public sealed class SqliteAccessHost : BrokerHost
 {
     /// <summary>Not started yet.</summary>
-    public AccessHost() => Store = "Sqlite";
+    public SqliteAccessHost() => Store = "Sqlite";
+}
+
+/// <summary>The same on a PostgreSQL database.</summary>
+public sealed class PostgreSqlAccessHost : BrokerHost
+{
+    /// <summary>Not started yet.</summary>
+    public PostgreSqlAccessHost() => Store = "PostgreSql";
 }
 
 /// <summary>A host whose configuration says what no rule concerns.</summary>
 public sealed class ConfiguredAccessHost() : BrokerHost(("Mqtt:Access:Default", "Deny"));
 
 /// <summary>Rules of access over REST: each change is in force when it is answered.</summary>
-public sealed class AccessRuleApiTests(AccessHost host) : ApiTests(host), IClassFixture<AccessHost>
+public abstract class AccessRuleApiTests(BrokerHost host) : ApiTests(host)
 {
     [Fact]
     public async Task Rules_are_added_moved_written_anew_and_removed_in_their_order_with_the_default_last()
@@ -149,8 +157,8 @@ public sealed class AccessRuleApiTests(AccessHost host) : ApiTests(host), IClass
     [Fact]
     public async Task What_the_command_line_changes_is_in_force_soon()
     {
-        string path = Broker.Services.GetRequiredService<HostSettings>().Storage.Path;
-        string[] store = ["--Storage:Provider=Sqlite", $"--ConnectionStrings:Broker=Data Source={path}"];
+        var storage = Broker.Services.GetRequiredService<HostSettings>().Storage;
+        string[] store = [$"--Storage:Provider={storage.Provider}", $"--ConnectionStrings:Broker={(storage.Path.Length > 0 ? $"Data Source={storage.Path}" : storage.ConnectionString)}"];
         var client = await ConnectAsync(Transport.Tcp);
         await client.SubscribeAsync($"{Unique}/a");
 
@@ -163,6 +171,58 @@ public sealed class AccessRuleApiTests(AccessHost host) : ApiTests(host), IClass
         await WaitAsync("/acl-rules?limit=1000", now => now.Items().All(one => one.Text("name") != client.ClientIdentifier));
     }
 
+    [Fact] // CVE-2021-34434
+    public async Task A_subscription_of_a_client_that_is_away_ends_with_a_rule_and_what_was_queued_for_it_is_not_delivered()
+    {
+        var away = await ConnectAsync(Transport.Tcp, ProtocolVersion.V5, Lasting(ProtocolVersion.V5));
+        foreach (string filter in new[] { $"{Unique}/a", $"{Unique}/b" }) await away.SubscribeAsync(filter, QualityOfService.AtLeastOnce);
+        await away.SendAsync(new Disconnect(ReasonCode.Success));
+        await away.ExpectClosedAsync();
+        var publisher = await ConnectAsync(Transport.Tcp, ProtocolVersion.V5, Plain("publisher"));
+        foreach (string topic in new[] { $"{Unique}/a", $"{Unique}/b" }) await publisher.PublishAsync(topic, "x", QualityOfService.AtLeastOnce);
+
+        long id = (await AddAsync("client", away.ClientIdentifier, "subscribe", $"{Unique}/a", allows: false)).Number("id");
+
+        (await GetAsync($"/clients/{away.ClientIdentifier}/subscriptions")).EnumerateArray().ShouldHaveSingleItem().Text("filter").ShouldBe($"{Unique}/b");
+        var back = await OpenAsync(Transport.Tcp);
+        (await back.ConnectAsync(Lasting(ProtocolVersion.V5))).SessionPresent.ShouldBeTrue();
+        Encoding.UTF8.GetString((await back.ExpectAsync<Publish>()).Topic.Span).ShouldBe($"{Unique}/b");
+        await back.FenceAsync();
+        await SendAsync(HttpMethod.Delete, $"/acl-rules/{id}", null, HttpStatusCode.NoContent);
+    }
+
+    [Fact] // CVE-2018-12546
+    public async Task A_retained_message_stays_no_longer_than_its_publisher_may_publish_there()
+    {
+        var publisher = await ConnectAsync(Transport.Tcp, ProtocolVersion.V5, Plain("publisher"));
+        foreach (string topic in new[] { $"{Unique}/a", $"{Unique}/b" }) await publisher.PublishAsync(topic, "x", QualityOfService.AtLeastOnce, retain: true);
+
+        long id = (await AddAsync("client", publisher.ClientIdentifier, "publish", $"{Unique}/a", allows: false)).Number("id");
+
+        var subscriber = await ConnectAsync(Transport.Tcp);
+        await subscriber.SubscribeAsync($"{Unique}/#", QualityOfService.AtMostOnce);
+        Encoding.UTF8.GetString((await subscriber.ExpectAsync<Publish>()).Topic.Span).ShouldBe($"{Unique}/b");
+        await subscriber.FenceAsync();
+        await SendAsync(HttpMethod.Delete, $"/acl-rules/{id}", null, HttpStatusCode.NoContent);
+    }
+
+    [Fact]
+    public async Task A_rule_that_grants_less_QoS_binds_a_subscription_that_there_is_and_its_timeline_says_so()
+    {
+        var client = await ConnectAsync(Transport.Tcp, ProtocolVersion.V5, Lasting(ProtocolVersion.V5));
+        await client.SubscribeAsync(Unique, QualityOfService.ExactlyOnce);
+
+        long id = (await SendAsync(HttpMethod.Post, "/acl-rules", new { subject = "client", name = client.ClientIdentifier, action = "subscribe", filter = "#", allows = true, maximumQoS = 0 }, HttpStatusCode.Created)).Number("id");
+
+        (await GetAsync($"/clients/{client.ClientIdentifier}/subscriptions")).EnumerateArray().ShouldHaveSingleItem().Number("qoS").ShouldBe(0);
+        var publisher = await ConnectAsync(Transport.Tcp, ProtocolVersion.V5, Plain("publisher"));
+        await publisher.PublishAsync(Unique, "x", QualityOfService.AtLeastOnce);
+        (await client.ExpectAsync<Publish>()).QoS.ShouldBe(QualityOfService.AtMostOnce);
+        var timeline = await WaitAsync($"/clients/{client.ClientIdentifier}/timeline", now => now.Items().Any(one => one.Text("kind") == "lowered"));
+        timeline.Items().Single(one => one.Text("kind") == "lowered").Text("text").ShouldBe($"Subscription goes on: {Unique} at QoS 0 by rule {id}: allow client {client.ClientIdentifier} to subscribe to #, at most QoS 0");
+        await SendAsync(HttpMethod.Delete, $"/acl-rules/{id}", null, HttpStatusCode.NoContent);
+    }
+
     private Task<JsonElement> ExplainAsync(object question) => SendAsync(HttpMethod.Post, "/access:explain", question);
 
     private Task<JsonElement> AddAsync(string subject, string name, string action, string filter, bool allows, int? position = null) =>
@@ -172,6 +232,12 @@ public sealed class AccessRuleApiTests(AccessHost host) : ApiTests(host), IClass
 
     private async Task<List<long>> OwnAsync() => [.. (await GetAsync("/acl-rules?limit=1000")).Items().Where(one => one.Text("name") == Unique).Select(one => one.Number("id"))];
 }
+
+/// <summary>The same in a SQLite file.</summary>
+public sealed class SqliteAccessRuleTests(SqliteAccessHost host) : AccessRuleApiTests(host), IClassFixture<SqliteAccessHost>;
+
+/// <summary>The same in a PostgreSQL database.</summary>
+public sealed class PostgreSqlAccessRuleTests(PostgreSqlAccessHost host) : AccessRuleApiTests(host), IClassFixture<PostgreSqlAccessHost>;
 
 /// <summary>A last row that the configuration sets.</summary>
 public sealed class ConfiguredDefaultTests(ConfiguredAccessHost host) : ApiTests(host), IClassFixture<ConfiguredAccessHost>

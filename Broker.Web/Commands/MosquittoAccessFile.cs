@@ -1,4 +1,3 @@
-using System.Text;
 using Broker.Web.Security;
 using Broker.Web.Security.Access;
 using Broker.Web.Security.Users;
@@ -24,7 +23,7 @@ internal static class MosquittoAccessFile
         var (rules, faults) = (new List<RuleDraft>(), new List<string>());
         string subject = "anonymous", name = "";
         int number = 0;
-        foreach (string line in Lines(file))
+        foreach (string line in MosquittoText.Lines(file))
         {
             number++;
             string text = line.Trim();
@@ -44,18 +43,6 @@ internal static class MosquittoAccessFile
         if (faults.Count == 0 && rules.Count == 0) faults.Add($"{file} holds no rule");
         if (faults.Count > 0) throw new InvalidDataException(string.Join('\n', faults.Append("Nothing was imported")));
         return [.. rules.OrderBy(Rank)];
-    }
-
-    private static IReadOnlyList<string> Lines(string file)
-    {
-        try
-        {
-            return File.ReadAllLines(file, new UTF8Encoding(false, throwOnInvalidBytes: true));
-        }
-        catch (DecoderFallbackException)
-        {
-            throw new InvalidDataException($"{file} is no text in UTF-8. Nothing was imported");
-        }
     }
 
     // Gives back what is wrong.

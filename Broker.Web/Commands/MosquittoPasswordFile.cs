@@ -1,4 +1,3 @@
-using System.Text;
 using Broker.Web.Security.Users;
 
 namespace Broker.Web.Commands;
@@ -9,13 +8,13 @@ internal static class MosquittoPasswordFile
     private const int MostFaults = 10;
 
     /// <summary>Reads it.</summary>
-    /// <exception cref="InvalidDataException">A line is wrong; tells which, and of the first ten.</exception>
+    /// <exception cref="InvalidDataException">A line is wrong; tells which, and of the first ten. Or it is no text.</exception>
     public static IReadOnlyList<ImportedUser> Read(string file)
     {
         var users = new Dictionary<string, ImportedUser>(StringComparer.Ordinal);
         var faults = new List<string>();
         int number = 0;
-        foreach (string line in System.IO.File.ReadLines(file, new UTF8Encoding(false, throwOnInvalidBytes: true)))
+        foreach (string line in MosquittoText.Lines(file))
         {
             number++;
             if (line.Length == 0 || line[0] == '#') continue;

@@ -77,6 +77,13 @@ public sealed class MosquittoImportTests : IAsyncLifetime
         refused.Message.ShouldNotContain("\u0007");
     }
 
+    [Fact]
+    public async Task A_file_that_is_no_UTF_8_is_refused_as_a_whole()
+    {
+        await File.WriteAllBytesAsync(file, [.. "anna:"u8, 0xff, .. "\n"u8]);
+        Should.Throw<InvalidDataException>(() => MosquittoPasswordFile.Read(file)).Message.ShouldBe($"{file} is no text in UTF-8. Nothing was imported");
+    }
+
     private async Task ImportAsync(string text)
     {
         await File.WriteAllTextAsync(file, text);

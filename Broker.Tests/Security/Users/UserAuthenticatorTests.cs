@@ -1,8 +1,12 @@
+using System.Text;
+using Broker.Core;
 using Broker.Core.Access;
 using Broker.Core.Protocol;
+using Broker.Tests.Testing;
 using Broker.Web.Security;
 using Broker.Web.Security.Users;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Broker.Tests.Security.Users;
 
@@ -149,5 +153,37 @@ public sealed class UserAuthenticatorTests : IAsyncLifetime
         (await bench.ReasonAsync("anna", UserBench.Password)).ShouldBe(ReasonCode.ServerUnavailable);
         (await bench.ReasonAsync("fixed", "pencil")).ShouldBe(ReasonCode.Success);
         (await bench.ReasonAsync(null, null, anonymous: AnonymousAccess.Always)).ShouldBe(ReasonCode.Success);
+    }
+
+    [Theory]
+    [InlineData("anna")]
+    [InlineData("nobody")]
+    public async Task SCRAM_shows_the_same_salt_after_a_restart_whether_there_is_such_a_user_or_not(string name)
+    {
+        var restarted = new UserAuthenticator(
+            new BrokerOptions(), bench.Lookup, bench.Admissions, bench.Check, bench.Tokens, new UnknownSalts(bench.Tables), bench.Clock, NullLogger<UserAuthenticator>.Instance);
+        (await SaltAsync(restarted, name)).ShouldBe(await SaltAsync(bench.Authenticator, name));
+        (await SaltAsync(restarted, name)).ShouldNotBe(await SaltAsync(restarted, name + "2"));
+    }
+
+    [Fact]
+    public async Task Ten_thousand_logins_with_passwords_that_were_right_a_while_ago_compare_none_with_its_hash()
+    {
+        const int Users = 100, Logins = 10_000;
+        for (int n = 0; n < Users; n++) await bench.AddAsync($"device-{n}");
+        for (int n = 0; n < Users; n++) (await bench.ReasonAsync($"device-{n}", UserBench.Password)).ShouldBe(ReasonCode.Success);
+        bench.Compared.ShouldBe(Users);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, Logins).Select(n => bench.ReasonAsync($"device-{n % Users}", UserBench.Password, $"192.0.2.{n % 250}")));
+
+        answers.ShouldAllBe(answer => answer == ReasonCode.Success);
+        bench.Compared.ShouldBe(Users);
+    }
+
+    // server-first: r=nonce,s=salt,i=iterations
+    private static async Task<string> SaltAsync(UserAuthenticator authenticator, string name)
+    {
+        var step = await authenticator.Begin(ScramExchange.Method, null)!.StepAsync(new ScramClient(name).First(), default);
+        return Encoding.UTF8.GetString(step.Data).Split(',')[1];
     }
 }

@@ -39,7 +39,7 @@ internal sealed class UserBench : IPasswordHasher<AdministratorRow>, IAsyncDispo
         watch = new RevisionWatch(Tables, Clock, NullLogger<RevisionWatch>.Instance);
         Admissions = new Admissions(Lookup, watch, options);
         check = new PasswordCheck(passwords, new PasswordRenewal(Tables, passwords, NullLogger<PasswordRenewal>.Instance), Clock);
-        Authenticator = new UserAuthenticator(options, Lookup, Admissions, check, Tokens, Clock, NullLogger<UserAuthenticator>.Instance);
+        Authenticator = new UserAuthenticator(options, Lookup, Admissions, check, Tokens, new UnknownSalts(Tables), Clock, NullLogger<UserAuthenticator>.Instance);
         Administration.Raised += Admissions.Doubt;
         Administration.Raised += watch.Look;
         watching = watch.RunAsync(ending.Token);
@@ -60,6 +60,8 @@ internal sealed class UserBench : IPasswordHasher<AdministratorRow>, IAsyncDispo
     public Admissions Admissions { get; }
 
     public UserAuthenticator Authenticator { get; }
+
+    public PasswordCheck Check => check;
 
     /// <summary>How many passwords were compared with a hash.</summary>
     public int Compared => Volatile.Read(ref compared);

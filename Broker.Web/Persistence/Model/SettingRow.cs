@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Broker.Web.Persistence.Model;
 
-/// <summary>Something that operators set while the broker runs.</summary>
+/// <summary>Something that operators set while the broker runs, or that the broker has made once for this store.</summary>
 internal sealed class SettingRow
 {
     /// <summary>As a key of the configuration: <c>Mqtt:Access:Default</c>.</summary>

@@ -23,15 +23,16 @@ internal sealed partial class UserAuthenticator : IAuthenticator
     private readonly Admissions admissions;
     private readonly PasswordCheck check;
     private readonly Tokens tokens;
+    private readonly UnknownSalts salts;
     private readonly TimeProvider time;
     private readonly ILogger log;
     private readonly byte[] key = RandomNumberGenerator.GetBytes(32);
     private readonly FrozenDictionary<string, Configured> configured;
 
     public UserAuthenticator(
-        BrokerOptions options, UserLookup lookup, Admissions admissions, PasswordCheck check, Tokens tokens, TimeProvider time, ILogger<UserAuthenticator> log)
+        BrokerOptions options, UserLookup lookup, Admissions admissions, PasswordCheck check, Tokens tokens, UnknownSalts salts, TimeProvider time, ILogger<UserAuthenticator> log)
     {
-        (this.lookup, this.admissions, this.check, this.tokens, this.time, this.log) = (lookup, admissions, check, tokens, time, log);
+        (this.lookup, this.admissions, this.check, this.tokens, this.salts, this.time, this.log) = (lookup, admissions, check, tokens, salts, time, log);
         configured = options.Users.ToFrozenDictionary(
             user => user.Name, user => new Configured(Hash(Encoding.UTF8.GetBytes(user.Password)), new Lazy<ScramCredential>(() => ScramCredential.Of(user.Password))), StringComparer.Ordinal);
     }
@@ -137,7 +138,7 @@ internal sealed partial class UserAuthenticator : IAuthenticator
         await Task.Yield(); // keys of the configuration are made here: not on an event loop
         if (configured.TryGetValue(name, out var own)) return own.Scram.Value;
         return Scram(await lookup.UserAsync(name, cancellation).ConfigureAwait(false))
-            ?? ScramCredential.Unknown(Hash(Encoding.UTF8.GetBytes(name))); // asked for a proof like any other, and always with the same salt
+            ?? ScramCredential.Unknown(await salts.SeedAsync(name, cancellation).ConfigureAwait(false)); // asked for a proof like any other, and always with the same salt
     }
 
     // The proof is for what was found before: another password may have been set meanwhile.

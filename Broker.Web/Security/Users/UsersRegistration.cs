@@ -15,6 +15,7 @@ internal static class UsersRegistration
         services.AddSingleton<Tokens>();
         services.AddSingleton<UserLookup>();
         services.AddSingleton<Admissions>();
+        services.AddSingleton<UnknownSalts>();
         services.AddSingleton<PasswordRenewal>();
         services.AddSingleton<PasswordCheck>();
         services.AddSingleton<UserAuthenticator>();

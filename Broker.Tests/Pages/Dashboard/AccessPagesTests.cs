@@ -103,6 +103,28 @@ public sealed class AccessPagesTests(Browser browser) : StoredPages(browser)
         await Expect(rule).ToHaveCountAsync(0);
     }
 
+    [Fact]
+    public async Task A_question_may_be_about_an_anonymous_client_whoever_has_the_session()
+    {
+        var host = await HostAsync("Sqlite");
+        var (name, id) = (Unique("owner"), Unique("owned"));
+        var page = await OpenAsync(host, "/access/users");
+        await Button(page, "Add a user").ClickAsync();
+        await Dialog(page).GetByLabel("Name, as clients send it").FillAsync(name);
+        await Dialog(page).GetByLabel("Password").FillAsync("a long enough password");
+        await ConfirmAsync(page, "Add user");
+        await Expect(Toast(page)).ToContainTextAsync("The user was added.");
+        using var client = await ConnectAsync(host, id, name, "a long enough password");
+
+        await page.GotoAsync($"{host.Origin}/access/explain?client={id}&action=publish&topic=a");
+        await Expect(page.Locator(".verdict")).ToContainTextAsync($"of user {name}");
+        await page.GetByLabel("Anonymous").CheckAsync();
+        await Expect(page.Locator(".verdict")).ToContainTextAsync("without a user name");
+        await page.GetByLabel("User", new() { Exact = true }).FillAsync(name);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Explain" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("an anonymous client has no user name");
+    }
+
     static async Task<ScriptedClient> ConnectAsync(StoredHost host, string clientId, string user, string password)
     {
         var client = await ScriptedClient.OpenAsync(new(host.Broker.Port, host.Broker.HttpPort), Transport.Tcp, ProtocolVersion.V5, clientId);

@@ -10,7 +10,7 @@ namespace Broker.Web.Security.Access;
 /// <param name="ClientId">The client identifier.</param>
 /// <param name="Action"><c>publish</c> or <c>subscribe</c>.</param>
 /// <param name="Topic">The topic to publish to, or the filter to subscribe to.</param>
-internal sealed record AccessAsked(string ClientId, string Action, string Topic)
+public sealed record AccessAsked(string ClientId, string Action, string Topic)
 {
     /// <summary>The user; null for whoever has the client's session, or for nobody if there is none.</summary>
     public string? UserName { get; init; }

@@ -1,4 +1,3 @@
-using Broker.Web.Components.Parts.Access;
 using Broker.Web.Security.Access;
 using Microsoft.AspNetCore.Components;
 
@@ -7,9 +6,6 @@ namespace Broker.Web.Components.Pages.Access;
 /// <summary>Explains the rules. The question stands in the address, so that an answer can be shown to others.</summary>
 public sealed partial class ExplainPage
 {
-    private ExplainAnswer? told;
-    private FieldProblem? problem;
-
     [CascadingParameter]
     private HttpContext Http { get; set; } = null!;
 
@@ -20,40 +16,18 @@ public sealed partial class ExplainPage
     private string? UserName { get; set; }
 
     [SupplyParameterFromQuery]
-    private string? Action { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Topic { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? QoS { get; set; }
-
-    [SupplyParameterFromQuery]
-    private string? Retain { get; set; }
+    private string? Anonymous { get; set; }
 
     [SupplyParameterFromQuery]
     private string? Local { get; set; }
 
     [Inject]
-    private AccessQuestions Questions { get; set; } = null!;
-
-    [Inject]
     private NavigationManager Navigation { get; set; } = null!;
 
-    /// <inheritdoc/>
-    protected override async Task OnInitializedAsync()
+    private AccessAsked Who => new(ClientId ?? "", "", "")
     {
-        if (Topic is null) return;
-        problem = await FieldProblem.OfAsync(() =>
-        {
-            told = Questions.Answer(new AccessAsked(ClientId ?? "", Action ?? "publish", Topic)
-            {
-                UserName = UserName,
-                QoS = QuestionFields.QoSOf(QoS),
-                Retain = Retain is not null,
-                IsLocal = Local is not null ? true : null,
-            });
-            return Task.CompletedTask;
-        });
-    }
+        UserName = string.IsNullOrEmpty(UserName) ? null : UserName,
+        IsAnonymous = Anonymous is not null,
+        IsLocal = Local is not null ? true : null,
+    };
 }

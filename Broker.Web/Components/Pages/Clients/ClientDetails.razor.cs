@@ -1,3 +1,4 @@
+using Broker.Core;
 using Broker.Web.Components.Texts;
 using Broker.Web.Operations;
 using Broker.Web.Operations.Clients;
@@ -42,6 +43,9 @@ public sealed partial class ClientDetails
     private QueueQueries Queues { get; set; } = null!;
 
     [Inject]
+    private MqttBroker Broker { get; set; } = null!;
+
+    [Inject]
     private PayloadAccess Payloads { get; set; } = null!;
 
     [Inject]
@@ -81,8 +85,7 @@ public sealed partial class ClientDetails
                 queue = await Queues.ListAsync(client.ClientId, From, limit: null) is { } page ? Payloads.For(await User.UserAsync(), page) : null;
                 break;
             case "access":
-                await ExplainAsync();
-                break;
+                break; // it asks by itself
             default:
                 timeline = await Timelines.OfClientAsync(client.ClientId, From, limit: null);
                 break;

@@ -34,6 +34,17 @@ internal sealed class Arguments(IEnumerable<string> words)
     public int Number(string name, int otherwise, int least, int most) =>
         left.Contains(name) ? Number(name, Text(name, ""), least, most) : otherwise;
 
+    /// <summary>A time, in seconds or parts of them.</summary>
+    /// <exception cref="FormatException">It is none, or beyond its bounds.</exception>
+    public TimeSpan Seconds(string name, TimeSpan otherwise, double least, double most)
+    {
+        if (!left.Contains(name)) return otherwise;
+        string value = Text(name, "");
+        return double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds >= least && seconds <= most
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"{name}: '{value}' is no number of seconds from {least} to {most}"));
+    }
+
     /// <summary>Whole numbers within bounds, with commas between them.</summary>
     /// <exception cref="FormatException">One is none, or beyond them.</exception>
     public IReadOnlyList<int> Numbers(string name, IReadOnlyList<int> otherwise, int least, int most) =>

@@ -10,8 +10,8 @@ internal static class GrowthCommand
 {
     public const string Name = "growth";
 
-    // As many topics of a pair as no broker remembers the matches of.
-    private const int MostTopics = 1_000;
+    // So many topics of a pair, whatever its filters: a broker that remembers who gets the last ones finds most of them anew.
+    private const int Topics = 1_000;
 
     private const int RetainedInflight = 500;
 
@@ -35,7 +35,7 @@ internal static class GrowthCommand
                     ("of", options.Of.ToString().ToLowerInvariant()),
                     ("count", step),
                     .. options.Pairs.Fields,
-                    .. rate.Fields,
+                    .. rate.Fields("delivered", process),
                     ("residentMebibytes", resident),
                     ("lost", lost),
                 ]);
@@ -62,7 +62,8 @@ internal static class GrowthCommand
         {
             // Dealt out in turn; a topic is found by no filter but its own.
             List<int> own = [.. Enumerable.Range(0, (subscriptions - i + count - 1) / count).Select(turn => i + turn * count)];
-            return new Pair(options.Pairs, $"{name}-{i}", [.. own.Select(number => Filter(name, number))], [.. own.Take(MostTopics).Select(number => Topic(name, number))]);
+            var topics = Enumerable.Range(0, Topics).Select(any => Topic(name, own[any % own.Count], any));
+            return new Pair(options.Pairs, $"{name}-{i}", [.. own.Select(number => Filter(name, number))], [.. topics]);
         });
         return await MeasureAsync(options, pairs, process);
     }
@@ -87,7 +88,7 @@ internal static class GrowthCommand
 
     private static string Filter(string name, int number) => number % 2 == 0 ? $"{name}/device{number}/+/state" : $"{name}/+/group{number}/#";
 
-    private static string Topic(string name, int number) => number % 2 == 0 ? $"{name}/device{number}/any/state" : $"{name}/any/group{number}/state";
+    private static string Topic(string name, int number, int any) => number % 2 == 0 ? $"{name}/device{number}/{any}/state" : $"{name}/{any}/group{number}/state";
 
     private static IEnumerable<EncodedPublish> Retained(GrowthOptions options, string name, int count, int size) =>
         Enumerable.Range(0, count).Select(i => new EncodedPublish(

@@ -26,7 +26,7 @@ internal sealed record GrowthOptions
               {PairOptions.Usage}
           delivered messages per CPU second of the broker's process, which must be named, and its memory, while there are so many
             connections     in all (10,1000,10000): 5 pairs, and idle ones with a subscription each
-            subscriptions   in all (1000,100000,1000000), with + or #, held by 100 pairs; each message goes to another one, by its filter alone
+            subscriptions   in all (1000,100000,1000000), with + or #, held by 100 pairs; each message matches one, and a pair has 1,000 topics
             retained        retained messages (1000,1000000) besides 5 pairs; they are cleared afterwards
           Memory does not shrink soon: start the broker anew for each kind
         """;

@@ -14,7 +14,6 @@ internal sealed class IdleConnection : IDisposable
 
     private readonly IdleOptions options;
     private readonly byte[] connect, subscribe;
-    private readonly IPEndPoint? source;
     private Socket? socket;
 
     /// <summary>Makes it; it is not open yet.</summary>
@@ -28,8 +27,11 @@ internal sealed class IdleConnection : IDisposable
         var properties = version == ProtocolVersion.V5 && options.Persistent ? new PropertiesBuilder().Add(PropertyId.SessionExpiryInterval, 3600).Build() : Properties.None;
         connect = PacketCodec.ToArray(new Connect { Version = version, ClientIdentifier = name, CleanStart = !options.Persistent, Properties = properties }, version);
         subscribe = PacketCodec.ToArray(new Subscribe(1, [new SubscriptionRequest(name, new SubscriptionOptions(QualityOfService.AtMostOnce))]), version);
-        if (index >= AnAddress && IsLoopback(options.Target.Host)) source = new IPEndPoint(new IPAddress([127, 0, 0, (byte)(1 + index / AnAddress)]), 0);
+        if (index >= AnAddress && IsLoopback(options.Target.Host)) Source = new IPEndPoint(new IPAddress([127, 0, 0, (byte)(1 + index / AnAddress)]), 0);
     }
+
+    /// <summary>The address that it comes from, if that is not left to the system.</summary>
+    public IPEndPoint? Source { get; }
 
     /// <summary>Whether the broker still had its session when it was opened last.</summary>
     public bool WasPresent { get; private set; }
@@ -41,7 +43,7 @@ internal sealed class IdleConnection : IDisposable
         Dispose();
         var opened = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         socket = opened;
-        if (source is not null) opened.Bind(source);
+        if (Source is not null) opened.Bind(Source);
         await opened.ConnectAsync(options.Target.Host, options.Target.Port, cancellation);
         await opened.SendAsync(connect, cancellation);
         var connAck = (ConnAck)await ExpectAsync(opened, ControlPacketType.ConnAck, cancellation);

@@ -46,10 +46,10 @@ internal sealed record IdleOptions
             Target = Target.Read(arguments),
             Connections = arguments.Number("--connections", otherwise.Connections, 1, 1_000_000),
             Opening = arguments.Number("--opening", otherwise.Opening, 1, 10_000),
-            Hold = TimeSpan.FromSeconds(arguments.Number("--hold", (int)otherwise.Hold.TotalSeconds, 0, 86_400)),
+            Hold = arguments.Seconds("--hold", otherwise.Hold, 0, 86_400),
             Restart = arguments.Flag("--restart"),
             Persistent = arguments.Flag("--persistent"),
-            Patience = TimeSpan.FromSeconds(arguments.Number("--patience", (int)otherwise.Patience.TotalSeconds, 1, 86_400)),
+            Patience = arguments.Seconds("--patience", otherwise.Patience, 1, 86_400),
             Process = arguments.Number("--process", otherwise.Process, 1, int.MaxValue),
         };
         arguments.RequireNoMore();

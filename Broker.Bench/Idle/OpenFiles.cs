@@ -14,12 +14,27 @@ internal static class OpenFiles
     /// <exception cref="FormatException">One may not; says what to raise, and where.</exception>
     public static void Require(int connections, int broker)
     {
-        Require(connections, "self", "this process");
-        if (broker > 0) Require(connections, $"{broker}", $"the broker (process {broker})");
+        Require(connections, Read("self"), "this process");
+        if (broker > 0) Require(connections, Read($"{broker}"), $"the broker (process {broker})");
     }
 
-    /// <summary>The limit that a file such as /proc/self/limits tells, or null if it tells none.</summary>
-    public static long? Limit(string limits)
+    /// <summary>A process must be allowed so many connections.</summary>
+    /// <param name="connections">How many.</param>
+    /// <param name="limits">What a file such as /proc/self/limits holds.</param>
+    /// <param name="name">The process in words.</param>
+    /// <exception cref="FormatException">It is not.</exception>
+    public static void Require(int connections, string limits, string name)
+    {
+        if (Limit(limits) is not { } limit || limit >= connections + Others) return;
+        throw new FormatException(
+            $"{name} may have {limit} files and sockets open, and {connections} connections need {connections + Others}: run 'ulimit -n {connections + Others}' in "
+            + "the shell that starts it; beyond the hard limit ('ulimit -Hn') root raises it first, in /etc/security/limits.conf or as LimitNOFILE of a service");
+    }
+
+    private static string Read(string process) => File.Exists($"/proc/{process}/limits") ? File.ReadAllText($"/proc/{process}/limits") : "";
+
+    // What it holds now, not what it may be raised to; null if it is not known, or there is none.
+    private static long? Limit(string limits)
     {
         foreach (string line in limits.Split('\n'))
         {
@@ -28,14 +43,5 @@ internal static class OpenFiles
             return long.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out long limit) ? limit : null;
         }
         return null;
-    }
-
-    private static void Require(int connections, string process, string name)
-    {
-        string file = $"/proc/{process}/limits";
-        if (!File.Exists(file) || Limit(File.ReadAllText(file)) is not { } limit || limit >= connections + Others) return;
-        throw new FormatException(
-            $"{name} may have {limit} files and sockets open, and {connections} connections need {connections + Others}: "
-            + $"run 'ulimit -n {connections + Others}' in the shell that starts it (the hard limit is root's to raise, or that of /etc/security/limits.conf or LimitNOFILE)");
     }
 }

@@ -35,4 +35,7 @@ public class JournalBenchmarks
         for (int i = 0; i < Units; i++) journal.Append(new EntryQueued(1, ++sequence, message, QualityOfService.AtLeastOnce, false, [], null));
         journal.FlushAsync().GetAwaiter().GetResult();
     }
+
+    /// <summary>How many units are committed.</summary>
+    internal long Committed => journal.CommittedUnits;
 }

@@ -15,10 +15,12 @@ internal static class MicroCommand
           pieces of the broker by themselves, their time and what they allocate; all options are BenchmarkDotNet's, and --filter '*' runs all
         """;
 
-    /// <summary>Hands the words to BenchmarkDotNet, which asks what to run if they do not say.</summary>
+    /// <summary>Hands the words to BenchmarkDotNet.</summary>
     /// <returns>The exit code: 1 if nothing was run and nothing was asked for, or something failed.</returns>
+    /// <exception cref="FormatException">There are none.</exception>
     public static Task<int> RunAsync(IReadOnlyList<string> words, TextWriter output)
     {
+        if (words.Count == 0) throw new FormatException("say which ones: --filter '*' runs all, --list flat names them");
         // Within this process: nothing has to be built again, and the program runs where there is no SDK.
         var summaries = BenchmarkSwitcher.FromAssembly(typeof(MicroCommand).Assembly)
             .Run([.. words, "--inProcess"], DefaultConfig.Instance.AddDiagnoser(MemoryDiagnoser.Default))

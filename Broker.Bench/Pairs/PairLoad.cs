@@ -1,28 +1,12 @@
-using System.Diagnostics;
 using Broker.Bench.Clients;
 
 namespace Broker.Bench.Pairs;
-
-/// <summary>What came within a stretch of time.</summary>
-/// <param name="Messages">Messages that reached their subscribers.</param>
-/// <param name="Seconds">How long it took.</param>
-/// <param name="CpuSeconds">Processor time of the broker meanwhile; 0 if it is not measured.</param>
-internal readonly record struct Rate(long Messages, double Seconds, double CpuSeconds)
-{
-    public double PerSecond => Math.Round(Messages / Seconds);
-
-    public double PerCpuSecond => CpuSeconds > 0 ? Math.Round(Messages / CpuSeconds) : 0;
-
-    /// <summary>Names and values for a line of results; what is not measured is left out.</summary>
-    public IEnumerable<(string Name, object Value)> Fields =>
-        CpuSeconds > 0 ? [("deliveredPerSecond", PerSecond), ("deliveredPerCpuSecond", PerCpuSecond)] : [("deliveredPerSecond", PerSecond)];
-}
 
 /// <summary>Pairs that run until they are stopped, each on a thread of its own.</summary>
 internal sealed class PairLoad : IDisposable
 {
     private readonly IReadOnlyList<Pair> pairs;
-    private readonly List<Task> running;
+    private readonly Task[] running;
 
     /// <summary>Lets them run. They are disposed with it.</summary>
     public PairLoad(IReadOnlyList<Pair> pairs)
@@ -55,13 +39,8 @@ internal sealed class PairLoad : IDisposable
     }
 
     /// <summary>Lets messages flow, and then counts those that come.</summary>
-    public async Task<Rate> MeasureAsync(TimeSpan warmUp, TimeSpan time, ProcessMeter process)
-    {
-        await FlowAsync(warmUp);
-        (long before, double cpu, long began) = (Delivered, process.CpuSeconds, Stopwatch.GetTimestamp());
-        await FlowAsync(time);
-        return new Rate(Delivered - before, Stopwatch.GetElapsedTime(began).TotalSeconds, process.CpuSeconds - cpu);
-    }
+    public Task<Rate> MeasureAsync(TimeSpan warmUp, TimeSpan time, ProcessMeter process) =>
+        Rate.MeasureAsync(() => pairs.Sum(pair => pair.Delivered), running, warmUp, time, process);
 
     /// <summary>Ends it, once all that is on its way has come.</summary>
     /// <returns>How many messages did not come.</returns>
@@ -76,9 +55,4 @@ internal sealed class PairLoad : IDisposable
     {
         foreach (var pair in pairs) pair.Dispose(); // which ends those that still run
     }
-
-    private long Delivered => pairs.Sum(pair => pair.Delivered);
-
-    // A pair ends by itself only where it fails.
-    private async Task FlowAsync(TimeSpan time) => await await Task.WhenAny([.. running, Task.Delay(time)]);
 }

@@ -39,8 +39,8 @@ internal sealed record PairOptions
         QoS = arguments.Choice("--qos", otherwise.QoS, ("0", QualityOfService.AtMostOnce), ("1", QualityOfService.AtLeastOnce)),
         Size = arguments.Number("--size", otherwise.Size, 0, 1 << 20),
         Inflight = arguments.Number("--inflight", otherwise.Inflight, 1, 65_000),
-        WarmUp = TimeSpan.FromSeconds(arguments.Number("--warm-up", (int)otherwise.WarmUp.TotalSeconds, 0, 600)),
-        Time = TimeSpan.FromSeconds(arguments.Number("--seconds", (int)otherwise.Time.TotalSeconds, 1, 600)),
+        WarmUp = arguments.Seconds("--warm-up", otherwise.WarmUp, 0, 600),
+        Time = arguments.Seconds("--seconds", otherwise.Time, 0.1, 600),
         Process = arguments.Number("--process", otherwise.Process, 1, int.MaxValue),
     };
 

@@ -29,18 +29,11 @@ internal static class SlowReaderCommand
                 ("fillKibibytes", options.Fill),
                 ("slowRate", options.Rate),
                 .. options.Pairs.Fields,
-                ("withoutPerSecond", without.PerSecond),
-                ("withPerSecond", with.PerSecond),
-                ("ratio", Math.Round(with.PerSecond / without.PerSecond, 3)),
+                .. without.Fields("without", process),
+                .. with.Fields("with", process),
+                ("ratio", without.Count > 0 ? Math.Round(with.PerSecond / without.PerSecond, 3) : 0),
+                ("residentMebibytes", resident),
                 ("lost", lost),
-                .. process.IsThere
-                    ? new (string, object)[]
-                    {
-                        ("withoutPerCpuSecond", without.PerCpuSecond),
-                        ("withPerCpuSecond", with.PerCpuSecond),
-                        ("residentMebibytes", resident),
-                    }
-                    : [],
             ]);
         return 0;
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Broker.Bench.Clients;
 
 namespace Broker.Bench.Tls;
@@ -8,7 +7,7 @@ internal sealed class TlsChurn : IDisposable
 {
     private readonly TlsOptions options;
     private readonly string name = RunName.Next();
-    private readonly List<Task> running;
+    private readonly Task[] running;
     private long connected;
     private volatile bool stopping;
 
@@ -20,12 +19,9 @@ internal sealed class TlsChurn : IDisposable
     }
 
     /// <summary>Counts those that came in, and ends it.</summary>
-    public async Task<(long Connections, double Seconds, double CpuSeconds)> MeasureAsync(ProcessMeter process)
+    public async Task<Rate> MeasureAsync(ProcessMeter process)
     {
-        await FlowAsync(options.Pairs.WarmUp);
-        (long before, double cpu, long began) = (Volatile.Read(ref connected), process.CpuSeconds, Stopwatch.GetTimestamp());
-        await FlowAsync(options.Pairs.Time);
-        var found = (Volatile.Read(ref connected) - before, Stopwatch.GetElapsedTime(began).TotalSeconds, process.CpuSeconds - cpu);
+        var found = await Rate.MeasureAsync(() => Volatile.Read(ref connected), running, options.Pairs.WarmUp, options.Pairs.Time, process);
         stopping = true;
         await Task.WhenAll(running);
         return found;
@@ -42,7 +38,4 @@ internal sealed class TlsChurn : IDisposable
             connection.Disconnect();
         }
     }
-
-    // One ends by itself only where it fails.
-    private async Task FlowAsync(TimeSpan time) => await await Task.WhenAny([.. running, Task.Delay(time)]);
 }

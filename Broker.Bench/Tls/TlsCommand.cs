@@ -17,11 +17,11 @@ internal static class TlsCommand
         {
             var rate = await pairs.MeasureAsync(options.Pairs.WarmUp, options.Pairs.Time, process);
             long lost = await pairs.StopAsync();
-            await Json.WriteAsync(output, [("kind", "tls-pairs"), .. options.Pairs.Fields, .. rate.Fields, ("lost", lost)]);
+            await Json.WriteAsync(output, [("kind", "tls-pairs"), .. options.Pairs.Fields, .. rate.Fields("delivered", process), ("lost", lost)]);
         }
 
         using var churn = new TlsChurn(options);
-        var (connections, seconds, cpu) = await churn.MeasureAsync(process);
+        var connections = await churn.MeasureAsync(process);
         await Json.WriteAsync(
             output,
             [
@@ -29,8 +29,7 @@ internal static class TlsCommand
                 ("version", options.Pairs.Target.Version.ToString()),
                 ("connecting", options.Connecting),
                 ("seconds", options.Pairs.Time.TotalSeconds),
-                ("connectionsPerSecond", Math.Round(connections / seconds, 1)),
-                .. process.IsThere ? new (string, object)[] { ("connectionsPerCpuSecond", Math.Round(connections / cpu, 1)) } : [],
+                .. connections.Fields("connections", process),
             ]);
         return 0;
     }

@@ -23,6 +23,7 @@ public static class ListenerExtensions
         var bound = BoundListeners.Bind(settings);
         builder.Services.AddSingleton(bound);
         builder.Services.AddSingleton<ServeClient>(services => services.GetRequiredService<MqttBroker>().ServeAsync);
+        builder.Services.AddSingleton<Newcomers>();
         builder.Services.AddSingleton<MqttConnectionHandler>();
         builder.Services.AddSingleton<WebSocketEndpoint>();
         builder.Services.AddSingleton<ConnectionRoom>();

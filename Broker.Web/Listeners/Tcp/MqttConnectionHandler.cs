@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using System.Text;
-using Broker.Core;
 using Broker.Core.Connections;
 using Broker.Web.Listeners.Sockets;
 using Broker.Web.Listeners.Tls;
@@ -15,7 +14,7 @@ internal delegate Task ServeClient(ClientTransport transport);
 
 /// <summary>What a connection on an MQTT listener comes to, after TLS where that is spoken: a look at its first bytes, then the broker.</summary>
 internal sealed partial class MqttConnectionHandler(
-    ServeClient serve, BrokerOptions options, BoundListeners bound, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<MqttConnectionHandler> log) : ConnectionHandler
+    ServeClient serve, Newcomers newcomers, BoundListeners bound, TimeProvider time, ILogger<MqttConnectionHandler> log) : ConnectionHandler
 {
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
 
@@ -34,7 +33,7 @@ internal sealed partial class MqttConnectionHandler(
         };
         try
         {
-            switch (await GreetAsync(transport.Pipe.Input))
+            switch (await GreetAsync(transport))
             {
                 case Greeting.Mqtt:
                     await serve(transport);
@@ -50,23 +49,25 @@ internal sealed partial class MqttConnectionHandler(
         }
         catch (Exception gone) when (gone is IOException or OperationCanceledException)
         {
-            // The client left, or said nothing, before it was known what it speaks. (ConnectionResetException and its kin are IOExceptions.)
+            // The client left before it was known what it speaks. (ConnectionResetException and its kin are IOExceptions.)
         }
     }
 
     /// <summary>Looks at the first bytes and leaves them for the broker. A client that sends none within the time for CONNECT is let go.</summary>
-    private async ValueTask<Greeting> GreetAsync(PipeReader input)
+    private async ValueTask<Greeting> GreetAsync(TcpTransport transport)
     {
-        using var patience = new CancellationTokenSource(options.Limits.ConnectTimeout, time);
-        using var stopping = lifetime.ApplicationStopping.UnsafeRegister(static patience => ((CancellationTokenSource)patience!).Cancel(), patience);
+        newcomers.Add(transport);
+        var input = transport.Pipe.Input;
         while (true)
         {
-            var read = await input.ReadAsync(patience.Token);
+            var read = await input.ReadAsync();
             var greeting = ForeignProtocol.Recognise(read.Buffer);
             if (greeting == Greeting.Unclear && read.IsCompleted) return greeting;
             // Unclear: all was seen, so that the next read waits for more. Else nothing was, so that the broker's first read has it at once.
             input.AdvanceTo(read.Buffer.Start, greeting == Greeting.Unclear ? read.Buffer.End : read.Buffer.Start);
-            if (greeting != Greeting.Unclear) return greeting;
+            if (greeting == Greeting.Unclear) continue;
+            transport.HasSpoken = true;
+            return greeting;
         }
     }
 

@@ -34,6 +34,7 @@ public sealed partial class MqttBroker : IDisposable
     private readonly SystemTopics systemTopics;
     private readonly ConnectionServices services;
     private readonly SemaphoreSlim pending;
+    private readonly Action<ClientConnection> gone;
     private readonly ITimer sweep;
     private readonly ConcurrentDictionary<ClientConnection, byte> connections = new();
     private readonly TaskCompletionSource empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -64,6 +65,7 @@ public sealed partial class MqttBroker : IDisposable
             logs.CreateLogger<ClientConnection>())
         { Events = eventTail, RefusedPublish = options.Access.RefusedPublish, AcknowledgedAfter = waited => Meters.PubAckTime.Record(waited.TotalSeconds) };
         pending = new SemaphoreSlim(options.Limits.PendingConnections);
+        gone = Forget;
         sweep = time.CreateTimer(_ => ExpireRetained(), null, RetainedSweep, RetainedSweep);
     }
 
@@ -140,12 +142,16 @@ public sealed partial class MqttBroker : IDisposable
     }
 
     /// <summary>Serves one client until its connection has ended. Never throws: what goes wrong ends that client's connection and is logged.</summary>
-    public async Task ServeAsync(ClientTransport transport)
+    public Task ServeAsync(ClientTransport transport)
     {
         var connection = new ClientConnection(services, transport);
         connections[connection] = 0;
         if (stopping) connection.Disconnect(StopReason, "the server is shutting down");
-        await connection.RunAsync(pending).ConfigureAwait(false);
+        return connection.RunAsync(pending, gone);
+    }
+
+    private void Forget(ClientConnection connection)
+    {
         connections.TryRemove(connection, out _);
         if (stopping) TellIfEmpty();
     }

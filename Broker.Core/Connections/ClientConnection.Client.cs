@@ -6,26 +6,29 @@ namespace Broker.Core.Connections;
 /// <content>What others may know of the client.</content>
 internal sealed partial class ClientConnection
 {
-    private volatile ConnectedClient? introduced;
+    private volatile ClientIdentity? introduced;
+    private DateTimeOffset connectedAt;
 
     /// <summary>The client with its figures at this moment; null before it is let in and once its session has let go of it.</summary>
-    public ConnectedClient? Client => introduced is { } client ? client with { Traffic = traffic.Copy() } : null;
+    public ConnectedClient? Client => introduced is { } client ? Describe(client) : null;
 
     private void Introduce(ClientIdentity identity)
     {
-        var client = new ConnectedClient
-        {
-            ClientIdentifier = identity.ClientIdentifier,
-            UserName = identity.UserName,
-            Address = identity.Address?.ToString(),
-            Listener = transport.Listener,
-            Version = version,
-            ConnectedAt = services.Time.GetUtcNow(),
-            Traffic = traffic,
-        };
-        services.Events.Tell(new ClientConnected(client with { Traffic = traffic.Copy() }));
-        introduced = client; // who reads of it later has heard of it before
+        connectedAt = services.Time.GetUtcNow();
+        services.Events.Tell(new ClientConnected(Describe(identity)));
+        introduced = identity; // who reads of it later has heard of it before
     }
+
+    private ConnectedClient Describe(ClientIdentity identity) => new()
+    {
+        ClientIdentifier = identity.ClientIdentifier,
+        UserName = identity.UserName,
+        Address = identity.Address?.ToString(),
+        Listener = transport.Listener,
+        Version = version,
+        ConnectedAt = connectedAt,
+        Traffic = traffic.Copy(),
+    };
 
     private void TakeLeave(ConnectionEnd why)
     {

@@ -59,7 +59,9 @@ internal sealed partial class ClientConnection : IConnection
     public void Disconnect(ReasonCode reason, string why) => TryEnd(new ConnectionEnd(EndedBy.Server, reason, why));
 
     /// <summary>Serves the client until the connection has ended. Never throws.</summary>
-    public async Task RunAsync(SemaphoreSlim pending)
+    /// <param name="pending">Has a place for as many connections as may be before their CONNACK.</param>
+    /// <param name="gone">Told at the end.</param>
+    public async Task RunAsync(SemaphoreSlim pending, Action<ClientConnection> gone)
     {
         services.Counters.Open(traffic);
         try
@@ -90,6 +92,7 @@ internal sealed partial class ClientConnection : IConnection
             TryEnd(new ConnectionEnd(EndedBy.Server, ReasonCode.UnspecifiedError, "the broker failed on what it sent"));
         }
         await EndAsync().ConfigureAwait(false);
+        gone(this);
     }
 
     private async Task ReadAsync()

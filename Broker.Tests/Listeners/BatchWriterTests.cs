@@ -168,11 +168,11 @@ public sealed class BatchWriterTests
 
         public void CompleteSend() => Interlocked.Exchange(ref pending, null)!();
 
-        protected override bool BeginSend(ReadOnlyMemory<byte> bytes, Action sent)
+        protected override bool BeginSend(ReadOnlyMemory<byte> bytes)
         {
             taken = Math.Min(Most, bytes.Length);
             Sent.Add(Encoding.Latin1.GetString(bytes.Span[..taken]));
-            if (IsSlow) pending = sent;
+            if (IsSlow) pending = WhenSent;
             began.TrySetResult();
             return !IsSlow;
         }

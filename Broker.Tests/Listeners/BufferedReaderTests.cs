@@ -91,10 +91,10 @@ public sealed class BufferedReaderTests
             Signal();
         }
 
-        protected override bool BeginWait(Action ready)
+        protected override bool BeginWait()
         {
             Waits++;
-            this.ready = ready;
+            ready = WhenReady;
             return false;
         }
 

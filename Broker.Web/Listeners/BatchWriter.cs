@@ -17,8 +17,8 @@ internal abstract class BatchWriter : PipeWriter, IValueTaskSource<FlushResult>
     private const int FirstSize = 1_024;
     private readonly Lock gate = new();
     private readonly int headroom;
-    private readonly Action sent;
     private ManualResetValueTaskSourceCore<FlushResult> source;
+    private Action? sent;
     private TaskCompletionSource? finished;
     private byte[]? fill, next, outgoing;
     private int filled, nextLength;
@@ -26,10 +26,13 @@ internal abstract class BatchWriter : PipeWriter, IValueTaskSource<FlushResult>
     private bool sending, waiting, ending, closed, cancelled;
 
     /// <summary>Makes a writer that keeps <paramref name="headroom"/> bytes free before each batch, for <see cref="Frame"/>.</summary>
-    protected BatchWriter(int headroom) => (this.headroom, filled, sent) = (headroom, headroom, OnSent);
+    protected BatchWriter(int headroom) => (this.headroom, filled) = (headroom, headroom);
 
-    /// <summary>Begins to send; true when that has ended already, else <paramref name="sent"/> is called then. Never more than one at a time.</summary>
-    protected abstract bool BeginSend(ReadOnlyMemory<byte> bytes, Action sent);
+    /// <summary>What calls <see cref="OnSent"/>.</summary>
+    protected Action WhenSent => sent ??= OnSent;
+
+    /// <summary>Begins to send; true when that has ended already, else <see cref="OnSent"/> is to be called then. Never more than one at a time.</summary>
+    protected abstract bool BeginSend(ReadOnlyMemory<byte> bytes);
 
     /// <summary>Ends a send that is over: how many bytes left, or -1 when the peer is gone. May throw instead.</summary>
     protected abstract int EndSend();
@@ -163,7 +166,7 @@ internal abstract class BatchWriter : PipeWriter, IValueTaskSource<FlushResult>
         {
             try
             {
-                if (!BeginSend(batch, sent)) return;
+                if (!BeginSend(batch)) return;
             }
             catch (Exception)
             {
@@ -174,7 +177,8 @@ internal abstract class BatchWriter : PipeWriter, IValueTaskSource<FlushResult>
         }
     }
 
-    private void OnSent()
+    /// <summary>A send is over.</summary>
+    protected void OnSent()
     {
         EndBatch();
         Send();

@@ -30,9 +30,9 @@ internal abstract class BufferedReader : PipeReader, IValueTaskSource<ReadResult
     private const int Streak = 16;
 
     private readonly Lock gate = new();
-    private readonly Action ready;
     private ManualResetValueTaskSourceCore<ReadResult> source;
     private ReceiveBuffer buffer;
+    private Action? ready;
     private int streak;
     private bool waiting, watching, cancelled, ended, completed;
     private Exception? failure;
@@ -40,10 +40,13 @@ internal abstract class BufferedReader : PipeReader, IValueTaskSource<ReadResult
     private CancellationTokenRegistration registration;
 
     /// <summary>Makes a reader that takes up to about <paramref name="blockSize"/> bytes at once.</summary>
-    protected BufferedReader(int blockSize) => (buffer, ready) = (new ReceiveBuffer(blockSize), OnReady);
+    protected BufferedReader(int blockSize) => buffer = new ReceiveBuffer(blockSize);
 
-    /// <summary>Begins to wait until <see cref="Fill"/> has something to do; true when it has already, else <paramref name="ready"/> is called then. At most one wait is pending.</summary>
-    protected abstract bool BeginWait(Action ready);
+    /// <summary>What calls <see cref="OnReady"/>.</summary>
+    protected Action WhenReady => ready ??= OnReady;
+
+    /// <summary>Begins to wait until <see cref="Fill"/> has something to do; true when it has already, else <see cref="OnReady"/> is to be called then. At most one wait is pending.</summary>
+    protected abstract bool BeginWait();
 
     /// <summary>Ends a wait that is over. Throws when the carrier failed.</summary>
     protected abstract void EndWait();
@@ -170,7 +173,7 @@ internal abstract class BufferedReader : PipeReader, IValueTaskSource<ReadResult
     // Goes on after the read that began it was cancelled; the bytes are then taken by the next read.
     private void Watch()
     {
-        while (BeginWait(ready))
+        while (BeginWait())
             if (!GoOn()) return;
     }
 
@@ -198,7 +201,8 @@ internal abstract class BufferedReader : PipeReader, IValueTaskSource<ReadResult
         else Watch();
     }
 
-    private void OnReady()
+    /// <summary>A wait is over.</summary>
+    protected void OnReady()
     {
         if (GoOn()) Watch();
     }

@@ -12,10 +12,10 @@ internal sealed class LoopReader(Socket socket, EventLoop loop) : SocketReader(s
     public void Tell(bool isEnding)
     {
         if (isEnding) IsEnding = true;
-        readiness.Tell();
+        if (readiness.Tell()) OnReady();
     }
 
-    protected override bool BeginWait(Action ready) => readiness.Begin(ready);
+    protected override bool BeginWait() => readiness.Begin();
 
     protected override void EndWait() => IsReadable = true;
 

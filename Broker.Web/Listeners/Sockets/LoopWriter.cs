@@ -7,16 +7,18 @@ internal sealed class LoopWriter(Socket socket) : BatchWriter(headroom: 0)
 {
     private Readiness readiness;
     private ReadOnlyMemory<byte> rest;
-    private Action? then, retry;
     private Exception? failure;
     private int count;
 
     /// <summary>Of the loop: there is room.</summary>
-    public void Tell() => readiness.Tell();
-
-    protected override bool BeginSend(ReadOnlyMemory<byte> bytes, Action sent)
+    public void Tell()
     {
-        (rest, then) = (bytes, sent);
+        if (readiness.Tell() && TrySend()) OnSent();
+    }
+
+    protected override bool BeginSend(ReadOnlyMemory<byte> bytes)
+    {
+        rest = bytes;
         return TrySend();
     }
 
@@ -49,12 +51,7 @@ internal sealed class LoopWriter(Socket socket) : BatchWriter(headroom: 0)
             }
             if (failure is not null) return true;
         }
-        while (readiness.Begin(retry ??= Retry));
+        while (readiness.Begin());
         return false;
-    }
-
-    private void Retry()
-    {
-        if (TrySend()) then!();
     }
 }

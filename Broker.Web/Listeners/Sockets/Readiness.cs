@@ -6,26 +6,24 @@ namespace Broker.Web.Listeners.Sockets;
 /// </summary>
 internal struct Readiness
 {
-    private static readonly Action Told = () => { };
+    private const int Nothing = 0, Told = 1, Awaited = 2;
 
-    // Null: nobody waits and nothing was told; Told: it was told and nobody has waited since; else: who waits.
-    private Action? state;
+    private int state;
 
     /// <summary>Begins to wait; true if it was told since the last wait, and then nobody is called.</summary>
-    public bool Begin(Action ready)
+    public bool Begin()
     {
-        if (Interlocked.CompareExchange(ref state, ready, null) is null) return false;
-        Volatile.Write(ref state, null);
+        if (Interlocked.CompareExchange(ref state, Awaited, Nothing) == Nothing) return false;
+        Volatile.Write(ref state, Nothing);
         return true;
     }
 
-    /// <summary>Of the loop: calls who waits, or notes it for who waits next.</summary>
-    public void Tell()
+    /// <summary>Of the loop: notes it for who waits next.</summary>
+    /// <returns>Whether somebody waits, whom the loop now calls.</returns>
+    public bool Tell()
     {
-        if (Volatile.Read(ref state) == Told) return;
-        var waits = Interlocked.Exchange(ref state, Told);
-        if (waits is null || waits == Told) return;
-        Volatile.Write(ref state, null);
-        waits();
+        if (Volatile.Read(ref state) == Told || Interlocked.Exchange(ref state, Told) != Awaited) return false;
+        Volatile.Write(ref state, Nothing);
+        return true;
     }
 }

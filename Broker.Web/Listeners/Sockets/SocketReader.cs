@@ -18,11 +18,11 @@ internal class SocketReader(Socket socket) : BufferedReader(BlockSize)
     /// <summary>Whether the end comes behind the bytes that are there.</summary>
     protected bool IsEnding { get => Volatile.Read(ref field); set => Volatile.Write(ref field, value); }
 
-    protected override bool BeginWait(Action ready)
+    protected override bool BeginWait()
     {
         wait = socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None).GetAwaiter(); // A receive of nothing ends when there is something.
         if (wait.IsCompleted) return true;
-        wait.UnsafeOnCompleted(ready);
+        wait.UnsafeOnCompleted(WhenReady);
         return false;
     }
 

@@ -8,11 +8,11 @@ internal sealed class SocketWriter(Socket socket) : BatchWriter(headroom: 0)
 {
     private ValueTaskAwaiter<int> send;
 
-    protected override bool BeginSend(ReadOnlyMemory<byte> bytes, Action sent)
+    protected override bool BeginSend(ReadOnlyMemory<byte> bytes)
     {
         send = socket.SendAsync(bytes, SocketFlags.None).GetAwaiter();
         if (send.IsCompleted) return true;
-        send.UnsafeOnCompleted(sent);
+        send.UnsafeOnCompleted(WhenSent);
         return false;
     }
 

@@ -12,7 +12,7 @@ namespace Broker.Web.Listeners.Tcp;
 /// close_notify before it, RFC 8446 section 6.1), the broker goes on reading until the peer closes or its patience ends, and only then is the socket closed:
 /// closing it over unread bytes would make TCP reset the connection and destroy what is under way.
 /// </remarks>
-internal sealed class TcpTransport : ClientTransport
+internal sealed class TcpTransport : ClientTransport, IDuplexPipe
 {
     private readonly ConnectionContext connection;
     private readonly BatchWriter writer;
@@ -22,10 +22,14 @@ internal sealed class TcpTransport : ClientTransport
         this.connection = connection;
         var socket = connection.Features.GetRequiredFeature<SocketConnection>();
         writer = TlsWriter.For(connection, socket) ?? (BatchWriter)socket.Writer;
-        Pipe = new DuplexPipe(connection.Transport.Input, writer);
+        Input = connection.Transport.Input;
     }
 
-    public override IDuplexPipe Pipe { get; }
+    public override IDuplexPipe Pipe => this;
+
+    public PipeReader Input { get; }
+
+    public PipeWriter Output => writer;
 
     /// <summary>Whether the client has sent enough to tell what it speaks.</summary>
     public bool HasSpoken { get; set => Volatile.Write(ref field, value); }

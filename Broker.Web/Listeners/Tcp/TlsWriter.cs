@@ -22,12 +22,12 @@ internal sealed class TlsWriter : BatchWriter
     public static TlsWriter? For(ConnectionContext connection, SocketConnection socket) =>
         connection.Features.Get<ISslStreamFeature>() is { } feature ? new TlsWriter(feature.SslStream, connection.Transport.Output, socket.Writer) : null;
 
-    protected override bool BeginSend(ReadOnlyMemory<byte> bytes, Action sent)
+    protected override bool BeginSend(ReadOnlyMemory<byte> bytes)
     {
         length = bytes.Length;
         flush = output.WriteAsync(bytes).GetAwaiter(); // Straight into the TLS stream: nothing is buffered before it.
         if (flush.IsCompleted) return true;
-        flush.UnsafeOnCompleted(sent);
+        flush.UnsafeOnCompleted(WhenSent);
         return false;
     }
 

@@ -18,11 +18,11 @@ internal sealed class WebSocketReader(PipeReader input, WebSocketWriter writer, 
     /// <summary>Whether the peer has closed in order.</summary>
     public bool IsClosed { get; private set; }
 
-    protected override bool BeginWait(Action ready)
+    protected override bool BeginWait()
     {
         wait = input.ReadAsync().GetAwaiter();
         if (wait.IsCompleted) return true;
-        wait.UnsafeOnCompleted(ready);
+        wait.UnsafeOnCompleted(WhenReady);
         return false;
     }
 

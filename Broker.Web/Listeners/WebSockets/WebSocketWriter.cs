@@ -27,12 +27,12 @@ internal sealed class WebSocketWriter(PipeWriter output) : BatchWriter(Frames.Lo
         return Finish(elsewhere);
     }
 
-    protected override bool BeginSend(ReadOnlyMemory<byte> bytes, Action sent)
+    protected override bool BeginSend(ReadOnlyMemory<byte> bytes)
     {
         length = bytes.Length;
         flush = output.WriteAsync(bytes).GetAwaiter();
         if (flush.IsCompleted) return true;
-        flush.UnsafeOnCompleted(sent);
+        flush.UnsafeOnCompleted(WhenSent);
         return false;
     }
 

@@ -118,24 +118,21 @@ public sealed class LoadTests(LoadTests.TlsHost broker) : IClassFixture<LoadTest
         Names(lines[0]).ShouldContain("kibibytesPerConnection");
     }
 
-    [Theory]
-    [InlineData(false, "311", 0)]
-    [InlineData(true, "5", 0)]
-    public async Task Idle_connections_come_back_when_the_broker_does(bool persistent, string version, int present)
+    [Fact]
+    public async Task Idle_connections_come_back_when_the_broker_does()
     {
         int port = FreePort.Next();
         var output = new Lines();
         var first = new HostAt(port);
         await first.InitializeAsync();
-        string[] words = ["idle", "--port", $"{port}", "--connections", "20", "--opening", "3", "--restart", "--version", version, .. persistent ? (string[])["--persistent"] : []];
-        var run = CommandLine.RunAsync(words, output, output);
+        var run = CommandLine.RunAsync(["idle", "--port", $"{port}", "--connections", "20", "--opening", "3", "--restart", "--persistent", "--version", "5"], output, output);
         await Task.WhenAny(run, output.First);
         await first.DisposeAsync();
         var second = new HostAt(port);
         await second.InitializeAsync();
         (await run).ShouldBe(0, output.ToString());
         var back = Parse(output)[1];
-        Count(back, "connections", "sessionsPresent").ShouldBe([20, present]);
+        Count(back, "connections", "sessionsPresent").ShouldBe([20, 0], "each host has a store of its own");
         await second.DisposeAsync();
     }
 

@@ -23,11 +23,15 @@ public class CodecBenchmarks
     {
         atMostOnce = new Publish { Topic = "sensors/kitchen/temperature"u8.ToArray(), Payload = new byte[64] };
         atLeastOnce = atMostOnce with { QoS = QualityOfService.AtLeastOnce, PacketIdentifier = 7 };
-        var properties = Version == ProtocolVersion.V5 ? new PropertiesBuilder().Add(PropertyId.SessionExpiryInterval, 3600).Add(PropertyId.ReceiveMaximum, 100).Build() : Properties.None;
         connect = new Connect
         {
-            Version = Version, CleanStart = true, KeepAlive = 60, ClientIdentifier = "sensor-kitchen-1", UserName = "sensors", Password = Encoding.UTF8.GetBytes("a password"),
-            Properties = properties,
+            Version = Version,
+            CleanStart = true,
+            KeepAlive = 60,
+            ClientIdentifier = "sensor-kitchen-1",
+            UserName = "sensors",
+            Password = Encoding.UTF8.GetBytes("a password"),
+            Properties = Version == ProtocolVersion.V5 ? new PropertiesBuilder().Add(PropertyId.SessionExpiryInterval, 3600).Build() : Properties.None,
         };
         publish0 = PacketCodec.ToArray(atMostOnce, Version);
         publish1 = PacketCodec.ToArray(atLeastOnce, Version);

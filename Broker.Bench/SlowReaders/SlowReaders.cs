@@ -37,7 +37,8 @@ internal sealed class SlowReaders : IDisposable
             readers.Add(LoadConnection.Open(options.Pairs.Target, $"{name}-slow-{i}", kernelBytes: KernelBytes));
             readers[^1].Subscribe(QualityOfService.AtMostOnce, Topic);
         }
-        filler.PublishAll(Enumerable.Repeat(new EncodedPublish(options.Pairs.Target.Version, Topic, FillSize, QualityOfService.AtLeastOnce), Math.Max(1, options.Fill * 1024 / FillSize)), 1);
+        var piece = new EncodedPublish(options.Pairs.Target.Version, Topic, FillSize, QualityOfService.AtLeastOnce);
+        filler.PublishAll(Enumerable.Repeat(piece, Math.Max(1, options.Fill * 1024 / FillSize)), inflight: 1);
     }
 
     /// <summary>Ends publishing.</summary>

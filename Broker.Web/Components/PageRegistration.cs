@@ -15,6 +15,7 @@ public static class PageRegistration
         builder.Services.AddRazorComponents().AddInteractiveServerComponents();
         builder.Services.AddScoped<CurrentUser>();
         builder.Services.AddSingleton<ExportLists>();
+        builder.Services.AddSingleton<StoredCharts>();
         builder.Services.AddSingleton<FigureSampler>();
         builder.Services.AddHostedService(services => services.GetRequiredService<FigureSampler>());
         return builder;

@@ -6,8 +6,24 @@ using Microsoft.EntityFrameworkCore;
 namespace Broker.Web.Operations.Clients;
 
 /// <summary>What happened to clients, newest first. Empty where no history is kept.</summary>
-internal sealed class TimelineQueries(HistoryReader history)
+internal sealed class TimelineQueries
 {
+    private const int FewEvents = 12;
+
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+
+    private readonly HistoryReader history;
+    private readonly Shared<IReadOnlyList<TimelineEvent>> latest;
+
+    public TimelineQueries(HistoryReader history, TimeProvider time)
+    {
+        this.history = history;
+        latest = new Shared<IReadOnlyList<TimelineEvent>>(async () => (await OfAllAsync(null, null, FewEvents)).Items, Fresh, time);
+    }
+
+    /// <summary>The last few events of all clients: read at most once a second, however many ask.</summary>
+    public Task<IReadOnlyList<TimelineEvent>> LatestAsync() => latest.GetAsync();
+
     /// <summary>A page of one client's timeline.</summary>
     public Task<Page<TimelineEvent>> OfClientAsync(string clientId, string? cursor, int? limit)
     {

@@ -10,36 +10,44 @@ using Microsoft.EntityFrameworkCore;
 namespace Broker.Web.Operations.Status;
 
 /// <summary>What needs somebody: looked for at most every few seconds, however many ask.</summary>
-internal sealed class AttentionQueries(MqttBroker broker, HistoryReader history, ListenerQueries listeners, ConnectionRoom room, TimeProvider time)
+internal sealed class AttentionQueries
 {
     private const int Often = 5, MostOfAKind = 10, GrowingFrom = 1_000;
 
     private static readonly TimeSpan Lately = TimeSpan.FromMinutes(10), Fresh = TimeSpan.FromSeconds(3), GrowthSpan = TimeSpan.FromSeconds(30);
 
-    private readonly SemaphoreSlim gate = new(1);
-    private IReadOnlyList<AttentionItem> latest = [];
-    private long? looked;
+    private readonly MqttBroker broker;
+    private readonly HistoryReader history;
+    private readonly ListenerQueries listeners;
+    private readonly ConnectionRoom room;
+    private readonly TimeProvider time;
+    private readonly Shared<IReadOnlyList<AttentionItem>> latest;
     private (long At, Dictionary<string, long> Queues)? before, earlier;
 
-    /// <summary>What needs attention, what is serious first; empty where all is quiet.</summary>
-    public async Task<IReadOnlyList<AttentionItem>> ListAsync()
+    public AttentionQueries(MqttBroker broker, HistoryReader history, ListenerQueries listeners, ConnectionRoom room, TimeProvider time)
     {
-        await gate.WaitAsync();
+        (this.broker, this.history, this.listeners, this.room, this.time) = (broker, history, listeners, room, time);
+        latest = new Shared<IReadOnlyList<AttentionItem>>(LookAsync, Fresh, time);
+    }
+
+    /// <summary>What needs attention, what is serious first; empty where all is quiet.</summary>
+    public Task<IReadOnlyList<AttentionItem>> ListAsync() => latest.GetAsync();
+
+    private async Task<IReadOnlyList<AttentionItem>> LookAsync()
+    {
+        var found = new List<AttentionItem>();
+        AddStore(found);
+        AddQueues(found);
+        AddListeners(found);
         try
         {
-            if (looked is { } at && time.GetElapsedTime(at) < Fresh) return latest;
-            var found = new List<AttentionItem>();
-            AddStore(found);
-            AddQueues(found);
-            AddListeners(found);
             await AddEventsAsync(found);
-            looked = time.GetTimestamp();
-            return latest = [.. found.OrderByDescending(item => item.IsSerious)];
         }
-        finally
+        catch (UnavailableException away)
         {
-            gate.Release();
+            found.Add(new AttentionItem("store", true, "history", $"What happened lately is not known: {away.Message}"));
         }
+        return [.. found.OrderByDescending(item => item.IsSerious)];
     }
 
     private void AddStore(List<AttentionItem> found)
@@ -103,9 +111,11 @@ internal sealed class AttentionQueries(MqttBroker broker, HistoryReader history,
             found.Add(new AttentionItem("dropped", false, reason, Text($"{count:N0} messages were dropped in ten minutes: {reason}"), count));
     }
 
+    // Events are numbered in order of time: from the first of the span on, each kind is found by itself.
     private static async Task<(List<Tally> TakenOver, List<Tally> Refused, List<Tally> Denied, List<Tally> Dropped)> CountAsync(HistoryDbContext context, DateTime since)
     {
-        var lately = context.Events.AsNoTracking().Where(row => row.At >= since);
+        if (await context.Events.Where(row => row.At >= since).OrderBy(row => row.At).Select(row => (long?)row.Id).FirstOrDefaultAsync() is not { } first) return ([], [], [], []);
+        var lately = context.Events.AsNoTracking().Where(row => row.Id >= first);
         var takenOver = lately.Where(row => row.Kind == EventKind.TakenOver).GroupBy(row => row.ClientIdentifier);
         var refused = lately.Where(row => row.Kind == EventKind.Refused && row.Address != null).GroupBy(row => row.Address!);
         var denied = lately.Where(row => row.Kind == EventKind.Denied || row.Kind == EventKind.Revoked).GroupBy(row => row.ClientIdentifier);

@@ -12,17 +12,12 @@ namespace Broker.Web.Components.Pages.Status;
 /// </summary>
 public sealed partial class Overview
 {
-    private const int EventsShown = 12;
-
-    private static readonly TimeSpan Step = TimeSpan.FromSeconds(10);
-
     private Reading reading = null!;
-    private BrokerView broker = null!;
+    private BrokerView? broker;
     private IReadOnlyList<AttentionItem> attention = [];
-    private IReadOnlyList<TimelineEvent> events = [];
+    private IReadOnlyList<TimelineEvent>? events;
     private ChartRange range = ChartRange.Of(null, "5m");
     private ChartData data = null!;
-    private DateTimeOffset drawn;
     private ChartBoard? board;
     private int? certificateDays;
 
@@ -42,7 +37,7 @@ public sealed partial class Overview
     private TimelineQueries Timelines { get; set; } = null!;
 
     [Inject]
-    private StatisticsQueries Statistics { get; set; } = null!;
+    private StoredCharts Charts { get; set; } = null!;
 
     [Inject]
     private ListenerQueries Listeners { get; set; } = null!;
@@ -72,12 +67,10 @@ public sealed partial class Overview
     {
         ReadProcess();
         attention = await Attention.ListAsync();
-        events = (await Timelines.OfAllAsync(null, null, EventsShown)).Items;
-        if (IsStored && reading.Statistics.At - drawn >= Step)
+        events = await Timelines.LatestAsync();
+        if (IsStored)
         {
-            var now = reading.Statistics.At.UtcDateTime;
-            data = FigureHistory.Of(range.Span, await Statistics.HistoryAsync(OverviewCharts.Names, now - range.Span));
-            drawn = reading.Statistics.At;
+            data = await Charts.OfAsync(range);
         }
     }
 
@@ -89,7 +82,7 @@ public sealed partial class Overview
     private void ReadProcess()
     {
         reading = Sampler.Latest;
-        broker = Brokers.Status();
+        broker ??= Brokers.Status(); // what is shown of it stays as it is
         range = ChartRange.Of(RangeName, "5m");
         data ??= OverviewCharts.Live(reading);
         certificateDays = Listeners.List().Select(one => one.Certificate).OfType<CertificateView>()

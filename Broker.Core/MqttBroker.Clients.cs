@@ -19,8 +19,8 @@ public sealed partial class MqttBroker
     /// <summary>The session of a client, or null.</summary>
     public SessionState? FindSession(string clientIdentifier) => sessions.Find(clientIdentifier)?.State;
 
-    /// <summary>The identifiers of the clients that have a session and are away.</summary>
-    public IEnumerable<string> ClientsAway => sessions.All.Where(session => !session.IsConnected).Select(session => session.ClientIdentifier);
+    /// <summary>The identifiers of the clients that have a session.</summary>
+    public IEnumerable<string> ClientIdentifiers => sessions.All.Select(session => session.ClientIdentifier);
 
     /// <summary>The subscriptions of a client, by their numbers.</summary>
     public IReadOnlyList<SubscriptionState> SubscriptionsOf(string clientIdentifier) =>

@@ -1,4 +1,7 @@
 using Broker.Tests.Testing;
+using Broker.Web.Persistence.History;
+using Broker.Web.Persistence.History.Model;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Broker.Tests.Api;
 
@@ -31,6 +34,21 @@ public abstract class BrokerTests(BrokerHost host, string provider) : ApiTests(h
         await RefusedAsync(HttpMethod.Get, $"/broker/stats/history?from={from}", "name");
         await RefusedAsync(HttpMethod.Get, "/broker/stats/history?name=a&from=yesterday", "from");
         await RefusedAsync(HttpMethod.Get, $"/broker/stats/history?name=a&from={from}&resolution=7", "resolution");
+    }
+
+    [Fact]
+    public async Task Of_many_days_the_highest_of_each_hour_is_told()
+    {
+        string name = $"$SYS/broker/{Unique}";
+        var hour = HistoryUpkeep.Floor(DateTime.UtcNow.AddDays(-9), 3_600);
+        (int Minute, double Value)[] means = [(0, 1), (5, 5), (55, 3), (60, 2)];
+        await Broker.Services.GetRequiredService<HistoryStore>().WriteAsync(
+            new HistoryBatch([], [], [], [.. means.Select(mean => new StatisticRow { Name = name, Resolution = HistoryUpkeep.Coarse, At = hour.AddMinutes(mean.Minute), Value = mean.Value })]), CancellationToken.None);
+
+        var history = await GetAsync($"/broker/stats/history?name={Uri.EscapeDataString(name)}&from={Uri.EscapeDataString(hour.ToString("O"))}");
+        history.Number("resolutionSeconds").ShouldBe(3_600);
+        history.GetProperty("series")[0].GetProperty("points").EnumerateArray().Select(point => (point.GetProperty("at").GetDateTime(), point.GetProperty("value").GetDouble()))
+            .ShouldBe([(hour, 5), (hour.AddHours(1), 2)]);
     }
 
     [Fact]

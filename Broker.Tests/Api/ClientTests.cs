@@ -3,6 +3,9 @@ using System.Net;
 using System.Text;
 using Broker.Core.Protocol;
 using Broker.Tests.Testing;
+using Broker.Web.Persistence.History;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Broker.Tests.Api;
 
@@ -63,6 +66,26 @@ public abstract class ClientTests(BrokerHost host) : ApiTests(host)
         }
         found.Order().ShouldBe(Enumerable.Range(0, 5).Select(i => $"{names}-{i}"));
         (await WaitAsync($"/clients?text={names[1..]}-3", now => now.Items().Length > 0)).Items().ShouldHaveSingleItem().Text("clientId").ShouldBe($"{names}-3");
+    }
+
+    [Fact]
+    public async Task Sessions_that_the_history_does_not_know_are_listed_among_the_others()
+    {
+        string[] names = [.. Enumerable.Range(0, 6).Select(i => $"{Unique}{i}")];
+        foreach (string name in names) await (await ConnectAsync(Transport.Tcp, ProtocolVersion.V311, new Connect { ClientIdentifier = name })).DisconnectAsync();
+        await WaitAsync($"/clients?prefix={Unique}", now => now.Items().Length == 6 && now.Items().All(item => item.Text("disconnectedAt") is not null));
+        string[] forgotten = [names[1], names[2], names[5]];
+        await Broker.Services.GetRequiredService<HistoryStore>().UseAsync(context => context.Presence.Where(row => forgotten.Contains(row.ClientIdentifier)).ExecuteDeleteAsync());
+        await WaitAsync($"/clients?prefix={Unique}", now => now.Items().Length == 6);
+
+        var found = new List<(string?, string?, bool)>();
+        for (string? cursor = ""; cursor is not null;)
+        {
+            var page = await GetAsync($"/clients?prefix={Unique}&limit=2&cursor={cursor}");
+            found.AddRange(page.Items().Select(item => (item.Text("clientId"), item.Text("state"), item.Text("disconnectedAt") is null)));
+            cursor = page.Text("nextCursor");
+        }
+        found.Order().ShouldBe(names.Select(name => ((string?)name, (string?)"offline", forgotten.Contains(name))));
     }
 
     [Fact]

@@ -11,11 +11,22 @@ namespace Broker.Web.Operations.Clients;
 /// The clients that the broker knows: what the history tells of their connections, joined with their sessions as they are now. Where no history is kept, those
 /// that have a session.
 /// </summary>
-internal sealed class ClientQueries(MqttBroker broker, HistoryReader history, TimeProvider time)
+internal sealed class ClientQueries
 {
-    private const int SearchedAtOnce = 50_000;
+    private const int SearchedAtOnce = 50_000, MostAtOnce = 5_000;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250), Fresh = TimeSpan.FromSeconds(2);
+
+    private readonly MqttBroker broker;
+    private readonly HistoryReader history;
+    private readonly TimeProvider time;
+    private readonly Shared<(long Key, string Client)[]> sessions; // in the order of keys
+
+    public ClientQueries(MqttBroker broker, HistoryReader history, TimeProvider time)
+    {
+        (this.broker, this.history, this.time) = (broker, history, time);
+        sessions = new Shared<(long, string)[]>(LookAtSessionsAsync, Fresh, time);
+    }
 
     /// <summary>A page of clients.</summary>
     public Task<Page<ClientView>> ListAsync(ClientFilter filter, string? cursor, int? limit)
@@ -56,24 +67,36 @@ internal sealed class ClientQueries(MqttBroker broker, HistoryReader history, Ti
     {
         var found = new List<ClientView>();
         long began = time.GetTimestamp();
+        int some = most + 1;
         do
         {
-            long from = after;
-            var (rows, upTo) = await history.ReadAsync(context => ReadPartAsync(context, filter, from, most + 1), ([], null));
-            foreach (var row in rows)
+            var (rows, upTo) = await ReadPartAsync(filter, after, some, most + 1 - found.Count);
+            foreach (var (key, clientId, row) in rows)
             {
-                var client = Join(row.ClientIdentifier, row, broker.FindSession(row.ClientIdentifier));
+                var client = Join(clientId, row, broker.FindSession(clientId));
                 if (filter.State is { } state && client.State != state) continue;
                 if (found.Count == most) return new Page<ClientView>(found, CursorOf(after));
                 found.Add(client);
-                after = row.ClientKey;
+                after = key;
             }
-            if (rows.Count > most) after = rows[^1].ClientKey;
-            else if (upTo is { } end) after = end;
-            else return new Page<ClientView>(found, null);
+            if (upTo is not { } end) return new Page<ClientView>(found, null);
+            after = end;
+            some = Math.Min(some * 4, MostAtOnce); // few of those that were read are meant
         }
         while (time.GetElapsedTime(began) < Patience);
         return new Page<ClientView>(found, CursorOf(after));
+    }
+
+    // With those that have a session and are not remembered: the history was not kept at their time, or has forgotten them.
+    private async Task<(IReadOnlyList<(long Key, string Client, ClientPresenceRow? Row)> Rows, long? UpTo)> ReadPartAsync(ClientFilter filter, long after, int some, int most)
+    {
+        var (rows, searched) = await history.ReadAsync(context => ReadPartAsync(context, filter, after, some), ([], null));
+        long? upTo = rows.Count == some ? rows[^1].ClientKey : searched;
+        var part = rows.ConvertAll(row => (Key: row.ClientKey, Client: row.ClientIdentifier, Row: (ClientPresenceRow?)row));
+        if (filter.State is not null) return (part, upTo);
+        var remembered = rows.Select(row => row.ClientKey).ToHashSet();
+        var others = (await SessionsBehindAsync(after)).TakeWhile(session => upTo is null || session.Key <= upTo).Where(session => filter.Means(session.Client) && !remembered.Contains(session.Key));
+        return ([.. part.Concat(others.Take(most).Select(session => (session.Key, session.Client, (ClientPresenceRow?)null))).OrderBy(client => client.Key)], upTo);
     }
 
     private static async Task<(List<ClientPresenceRow> Rows, long? UpTo)> ReadPartAsync(HistoryDbContext context, ClientFilter filter, long after, int most)
@@ -91,9 +114,7 @@ internal sealed class ClientQueries(MqttBroker broker, HistoryReader history, Ti
     // Those that have a session are few among all who ever were here.
     private async Task<Page<ClientView>> ListSessionsAsync(ClientFilter filter, long after, int most)
     {
-        var clients = filter.State == ClientState.Offline ? broker.ClientsAway : broker.Sessions.Where(session => session.Client is not null).Select(session => session.ClientIdentifier);
-        var meant = clients.Where(filter.Means).Select(client => (Key: ClientKey.Of(client), Client: client))
-            .Where(client => client.Key > after).OrderBy(client => client.Key).Take(most + 1).ToList();
+        var meant = (await SessionsBehindAsync(after)).Where(session => filter.Means(session.Client) && filter.State == StateOf(broker.FindSession(session.Client))).Take(most + 1).ToList();
         var keys = meant.ConvertAll(client => client.Key);
         var rows = await history.ReadAsync(
             context => context.Presence.AsNoTracking().Where(row => keys.Contains(row.ClientKey)).ToDictionaryAsync(row => row.ClientIdentifier, StringComparer.Ordinal), []);
@@ -102,12 +123,26 @@ internal sealed class ClientQueries(MqttBroker broker, HistoryReader history, Ti
             [.. page.Items.Select(client => Join(client.Client, rows.GetValueOrDefault(client.Client), broker.FindSession(client.Client)))], page.NextCursor);
     }
 
+    private async Task<IEnumerable<(long Key, string Client)>> SessionsBehindAsync(long after)
+    {
+        var all = await sessions.GetAsync();
+        int first = Array.BinarySearch(all, (after, ""), Comparer<(long Key, string Client)>.Create((one, other) => one.Key.CompareTo(other.Key)));
+        return all.Skip(first < 0 ? ~first : first).SkipWhile(session => session.Key <= after);
+    }
+
+    private Task<(long Key, string Client)[]> LookAtSessionsAsync()
+    {
+        (long Key, string Client)[] all = [.. broker.ClientIdentifiers.Select(client => (ClientKey.Of(client), client))];
+        Array.Sort(all, (one, other) => one.Key.CompareTo(other.Key));
+        return Task.FromResult(all);
+    }
+
     private Page<ClientView> ListSessions(ClientFilter filter, string? after, int most)
     {
         if (filter.State == ClientState.Expired) return new Page<ClientView>([], null);
         var sessions = broker.Sessions
             .Where(session => filter.Means(session.ClientIdentifier) && (after is null || string.CompareOrdinal(session.ClientIdentifier, after) > 0))
-            .Where(session => filter.State is null || filter.State == (session.Client is null ? ClientState.Offline : ClientState.Connected))
+            .Where(session => filter.State is null || filter.State == StateOf(session))
             .OrderBy(session => session.ClientIdentifier, StringComparer.Ordinal).Take(most + 1).ToList();
         var page = Cursor.PageOf(sessions, most, session => Cursor.Of(session.ClientIdentifier));
         return new Page<ClientView>([.. page.Items.Select(session => Join(session.ClientIdentifier, null, session))], page.NextCursor);
@@ -130,7 +165,7 @@ internal sealed class ClientQueries(MqttBroker broker, HistoryReader history, Ti
         var client = new ClientView
         {
             ClientId = clientId,
-            State = session is null ? ClientState.Expired : session.Client is null ? ClientState.Offline : ClientState.Connected,
+            State = StateOf(session),
             SessionExpiryInterval = session?.ExpiryInterval,
             QueuedMessages = session?.Queued ?? 0,
             QueuedBytes = session?.QueuedBytes ?? 0,
@@ -157,6 +192,8 @@ internal sealed class ClientQueries(MqttBroker broker, HistoryReader history, Ti
             BytesSent = row.BytesSent,
         };
     }
+
+    private static ClientState StateOf(SessionState? session) => session is null ? ClientState.Expired : session.Client is null ? ClientState.Offline : ClientState.Connected;
 
     private static string CursorOf(long key) => Cursor.Of(key.ToString(CultureInfo.InvariantCulture));
 }

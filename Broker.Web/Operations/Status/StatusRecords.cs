@@ -61,7 +61,7 @@ public sealed record StatisticSeries(string Name, IReadOnlyList<StatisticPoint> 
 /// <summary>How figures went.</summary>
 /// <param name="From">From when on.</param>
 /// <param name="To">Until when.</param>
-/// <param name="ResolutionSeconds">The seconds between two points: 10, or 300 for the mean of five minutes.</param>
+/// <param name="ResolutionSeconds">The seconds between two points: 10, 300 for the mean of five minutes, or 3600 for the highest of those means in an hour.</param>
 /// <param name="Series">The figures.</param>
 public sealed record StatisticsHistory(DateTime From, DateTime To, int ResolutionSeconds, IReadOnlyList<StatisticSeries> Series);
 

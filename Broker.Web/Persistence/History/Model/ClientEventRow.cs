@@ -62,5 +62,6 @@ internal sealed class ClientEventMapping : IEntityTypeConfiguration<ClientEventR
         table.Property(row => row.Id).ValueGeneratedNever();
         table.HasIndex(row => new { row.ClientKey, row.Id }).HasDatabaseName("ix_client_events_client_key"); // a client's timeline
         table.HasIndex(row => row.At).HasDatabaseName("ix_client_events_at");
+        table.HasIndex(row => new { row.Kind, row.Id }).HasDatabaseName("ix_client_events_kind"); // the latest of a kind, however rare it is
     }
 }

@@ -8,184 +8,188 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
 #nullable disable
 
-namespace Broker.Web.Persistence.History.Migrations.PostgreSql;
-
-[DbContext(typeof(PostgreSqlHistoryDbContext))]
-partial class PostgreSqlHistoryDbContextModelSnapshot : ModelSnapshot
+namespace Broker.Web.Persistence.History.Migrations.PostgreSql
 {
-    protected override void BuildModel(ModelBuilder modelBuilder)
+    [DbContext(typeof(PostgreSqlHistoryDbContext))]
+    partial class PostgreSqlHistoryDbContextModelSnapshot : ModelSnapshot
     {
+        protected override void BuildModel(ModelBuilder modelBuilder)
+        {
 #pragma warning disable 612, 618
-        modelBuilder
-            .HasAnnotation("ProductVersion", "10.0.11")
-            .HasAnnotation("Relational:MaxIdentifierLength", 63);
+            modelBuilder
+                .HasAnnotation("ProductVersion", "10.0.11")
+                .HasAnnotation("Relational:MaxIdentifierLength", 63);
 
-        NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
+            NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
-        modelBuilder.Entity("Broker.Web.Persistence.History.Model.ClientEventRow", b =>
-            {
-                b.Property<long>("Id")
-                    .HasColumnType("bigint")
-                    .HasColumnName("id");
+            modelBuilder.Entity("Broker.Web.Persistence.History.Model.ClientEventRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
 
-                b.Property<string>("Address")
-                    .HasColumnType("text")
-                    .HasColumnName("address");
+                    b.Property<string>("Address")
+                        .HasColumnType("text")
+                        .HasColumnName("address");
 
-                b.Property<DateTime>("At")
-                    .HasColumnType("timestamp with time zone")
-                    .HasColumnName("at");
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
 
-                b.Property<string>("ClientIdentifier")
-                    .IsRequired()
-                    .HasColumnType("text")
-                    .HasColumnName("client_identifier");
+                    b.Property<string>("ClientIdentifier")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("client_identifier");
 
-                b.Property<long>("ClientKey")
-                    .HasColumnType("bigint")
-                    .HasColumnName("client_key");
+                    b.Property<long>("ClientKey")
+                        .HasColumnType("bigint")
+                        .HasColumnName("client_key");
 
-                b.Property<long?>("Count")
-                    .HasColumnType("bigint")
-                    .HasColumnName("count");
+                    b.Property<long?>("Count")
+                        .HasColumnType("bigint")
+                        .HasColumnName("count");
 
-                b.Property<string>("Detail")
-                    .HasColumnType("text")
-                    .HasColumnName("detail");
+                    b.Property<string>("Detail")
+                        .HasColumnType("text")
+                        .HasColumnName("detail");
 
-                b.Property<string>("EndedBy")
-                    .HasColumnType("text")
-                    .HasColumnName("ended_by");
+                    b.Property<string>("EndedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("ended_by");
 
-                b.Property<string>("Kind")
-                    .IsRequired()
-                    .HasColumnType("text")
-                    .HasColumnName("kind");
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
 
-                b.Property<short?>("ReasonCode")
-                    .HasColumnType("smallint")
-                    .HasColumnName("reason_code");
+                    b.Property<short?>("ReasonCode")
+                        .HasColumnType("smallint")
+                        .HasColumnName("reason_code");
 
-                b.HasKey("Id")
-                    .HasName("pk_client_events");
+                    b.HasKey("Id")
+                        .HasName("pk_client_events");
 
-                b.HasIndex("At")
-                    .HasDatabaseName("ix_client_events_at");
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_client_events_at");
 
-                b.HasIndex("ClientKey", "Id")
-                    .HasDatabaseName("ix_client_events_client_key");
+                    b.HasIndex("ClientKey", "Id")
+                        .HasDatabaseName("ix_client_events_client_key");
 
-                b.ToTable("client_events", (string)null);
-            });
+                    b.HasIndex("Kind", "Id")
+                        .HasDatabaseName("ix_client_events_kind");
 
-        modelBuilder.Entity("Broker.Web.Persistence.History.Model.ClientPresenceRow", b =>
-            {
-                b.Property<long>("ClientKey")
-                    .HasColumnType("bigint")
-                    .HasColumnName("client_key");
+                    b.ToTable("client_events", (string)null);
+                });
 
-                b.Property<string>("Address")
-                    .HasColumnType("text")
-                    .HasColumnName("address");
+            modelBuilder.Entity("Broker.Web.Persistence.History.Model.ClientPresenceRow", b =>
+                {
+                    b.Property<long>("ClientKey")
+                        .HasColumnType("bigint")
+                        .HasColumnName("client_key");
 
-                b.Property<long>("BytesReceived")
-                    .HasColumnType("bigint")
-                    .HasColumnName("bytes_received");
+                    b.Property<string>("Address")
+                        .HasColumnType("text")
+                        .HasColumnName("address");
 
-                b.Property<long>("BytesSent")
-                    .HasColumnType("bigint")
-                    .HasColumnName("bytes_sent");
+                    b.Property<long>("BytesReceived")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes_received");
 
-                b.Property<string>("ClientIdentifier")
-                    .IsRequired()
-                    .HasColumnType("text")
-                    .HasColumnName("client_identifier");
+                    b.Property<long>("BytesSent")
+                        .HasColumnType("bigint")
+                        .HasColumnName("bytes_sent");
 
-                b.Property<DateTime>("ConnectedAt")
-                    .HasColumnType("timestamp with time zone")
-                    .HasColumnName("connected_at");
+                    b.Property<string>("ClientIdentifier")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("client_identifier");
 
-                b.Property<DateTime?>("DisconnectedAt")
-                    .HasColumnType("timestamp with time zone")
-                    .HasColumnName("disconnected_at");
+                    b.Property<DateTime>("ConnectedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("connected_at");
 
-                b.Property<string>("EndedBy")
-                    .HasColumnType("text")
-                    .HasColumnName("ended_by");
+                    b.Property<DateTime?>("DisconnectedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("disconnected_at");
 
-                b.Property<string>("Listener")
-                    .IsRequired()
-                    .HasColumnType("text")
-                    .HasColumnName("listener");
+                    b.Property<string>("EndedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("ended_by");
 
-                b.Property<long>("PacketsReceived")
-                    .HasColumnType("bigint")
-                    .HasColumnName("packets_received");
+                    b.Property<string>("Listener")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("listener");
 
-                b.Property<long>("PacketsSent")
-                    .HasColumnType("bigint")
-                    .HasColumnName("packets_sent");
+                    b.Property<long>("PacketsReceived")
+                        .HasColumnType("bigint")
+                        .HasColumnName("packets_received");
 
-                b.Property<string>("Protocol")
-                    .IsRequired()
-                    .HasColumnType("text")
-                    .HasColumnName("protocol");
+                    b.Property<long>("PacketsSent")
+                        .HasColumnType("bigint")
+                        .HasColumnName("packets_sent");
 
-                b.Property<long>("PublishReceived")
-                    .HasColumnType("bigint")
-                    .HasColumnName("publish_received");
+                    b.Property<string>("Protocol")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("protocol");
 
-                b.Property<long>("PublishSent")
-                    .HasColumnType("bigint")
-                    .HasColumnName("publish_sent");
+                    b.Property<long>("PublishReceived")
+                        .HasColumnType("bigint")
+                        .HasColumnName("publish_received");
 
-                b.Property<string>("Reason")
-                    .HasColumnType("text")
-                    .HasColumnName("reason");
+                    b.Property<long>("PublishSent")
+                        .HasColumnType("bigint")
+                        .HasColumnName("publish_sent");
 
-                b.Property<short?>("ReasonCode")
-                    .HasColumnType("smallint")
-                    .HasColumnName("reason_code");
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
 
-                b.Property<string>("UserName")
-                    .HasColumnType("text")
-                    .HasColumnName("user_name");
+                    b.Property<short?>("ReasonCode")
+                        .HasColumnType("smallint")
+                        .HasColumnName("reason_code");
 
-                b.HasKey("ClientKey")
-                    .HasName("pk_client_presence");
+                    b.Property<string>("UserName")
+                        .HasColumnType("text")
+                        .HasColumnName("user_name");
 
-                b.HasIndex("ConnectedAt", "ClientKey")
-                    .HasDatabaseName("ix_client_presence_connected_at");
+                    b.HasKey("ClientKey")
+                        .HasName("pk_client_presence");
 
-                b.HasIndex("DisconnectedAt", "ClientKey")
-                    .HasDatabaseName("ix_client_presence_disconnected_at");
+                    b.HasIndex("ConnectedAt", "ClientKey")
+                        .HasDatabaseName("ix_client_presence_connected_at");
 
-                b.ToTable("client_presence", (string)null);
-            });
+                    b.HasIndex("DisconnectedAt", "ClientKey")
+                        .HasDatabaseName("ix_client_presence_disconnected_at");
 
-        modelBuilder.Entity("Broker.Web.Persistence.History.Model.StatisticRow", b =>
-            {
-                b.Property<string>("Name")
-                    .HasColumnType("text")
-                    .HasColumnName("name");
+                    b.ToTable("client_presence", (string)null);
+                });
 
-                b.Property<short>("Resolution")
-                    .HasColumnType("smallint")
-                    .HasColumnName("resolution");
+            modelBuilder.Entity("Broker.Web.Persistence.History.Model.StatisticRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
 
-                b.Property<DateTime>("At")
-                    .HasColumnType("timestamp with time zone")
-                    .HasColumnName("at");
+                    b.Property<short>("Resolution")
+                        .HasColumnType("smallint")
+                        .HasColumnName("resolution");
 
-                b.Property<double>("Value")
-                    .HasColumnType("double precision")
-                    .HasColumnName("value");
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
 
-                b.HasKey("Name", "Resolution", "At")
-                    .HasName("pk_statistics");
+                    b.Property<double>("Value")
+                        .HasColumnType("double precision")
+                        .HasColumnName("value");
 
-                b.ToTable("statistics", (string)null);
-            });
+                    b.HasKey("Name", "Resolution", "At")
+                        .HasName("pk_statistics");
+
+                    b.ToTable("statistics", (string)null);
+                });
 #pragma warning restore 612, 618
+        }
     }
 }

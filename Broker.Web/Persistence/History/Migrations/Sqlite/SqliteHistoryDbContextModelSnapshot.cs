@@ -7,180 +7,184 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 #nullable disable
 
-namespace Broker.Web.Persistence.History.Migrations.Sqlite;
-
-[DbContext(typeof(SqliteHistoryDbContext))]
-partial class SqliteHistoryDbContextModelSnapshot : ModelSnapshot
+namespace Broker.Web.Persistence.History.Migrations.Sqlite
 {
-    protected override void BuildModel(ModelBuilder modelBuilder)
+    [DbContext(typeof(SqliteHistoryDbContext))]
+    partial class SqliteHistoryDbContextModelSnapshot : ModelSnapshot
     {
+        protected override void BuildModel(ModelBuilder modelBuilder)
+        {
 #pragma warning disable 612, 618
-        modelBuilder.HasAnnotation("ProductVersion", "10.0.11");
+            modelBuilder.HasAnnotation("ProductVersion", "10.0.11");
 
-        modelBuilder.Entity("Broker.Web.Persistence.History.Model.ClientEventRow", b =>
-            {
-                b.Property<long>("Id")
-                    .HasColumnType("INTEGER")
-                    .HasColumnName("id");
+            modelBuilder.Entity("Broker.Web.Persistence.History.Model.ClientEventRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
 
-                b.Property<string>("Address")
-                    .HasColumnType("TEXT")
-                    .HasColumnName("address");
+                    b.Property<string>("Address")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("address");
 
-                b.Property<DateTime>("At")
-                    .HasColumnType("TEXT")
-                    .HasColumnName("at");
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("at");
 
-                b.Property<string>("ClientIdentifier")
-                    .IsRequired()
-                    .HasColumnType("TEXT")
-                    .HasColumnName("client_identifier");
+                    b.Property<string>("ClientIdentifier")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("client_identifier");
 
-                b.Property<long>("ClientKey")
-                    .HasColumnType("INTEGER")
-                    .HasColumnName("client_key");
+                    b.Property<long>("ClientKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("client_key");
 
-                b.Property<long?>("Count")
-                    .HasColumnType("INTEGER")
-                    .HasColumnName("count");
+                    b.Property<long?>("Count")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("count");
 
-                b.Property<string>("Detail")
-                    .HasColumnType("TEXT")
-                    .HasColumnName("detail");
+                    b.Property<string>("Detail")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("detail");
 
-                b.Property<string>("EndedBy")
-                    .HasColumnType("TEXT")
-                    .HasColumnName("ended_by");
+                    b.Property<string>("EndedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ended_by");
 
-                b.Property<string>("Kind")
-                    .IsRequired()
-                    .HasColumnType("TEXT")
-                    .HasColumnName("kind");
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
 
-                b.Property<short?>("ReasonCode")
-                    .HasColumnType("INTEGER")
-                    .HasColumnName("reason_code");
+                    b.Property<short?>("ReasonCode")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("reason_code");
 
-                b.HasKey("Id")
-                    .HasName("pk_client_events");
+                    b.HasKey("Id")
+                        .HasName("pk_client_events");
 
-                b.HasIndex("At")
-                    .HasDatabaseName("ix_client_events_at");
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_client_events_at");
 
-                b.HasIndex("ClientKey", "Id")
-                    .HasDatabaseName("ix_client_events_client_key");
+                    b.HasIndex("ClientKey", "Id")
+                        .HasDatabaseName("ix_client_events_client_key");
 
-                b.ToTable("client_events", (string)null);
-            });
+                    b.HasIndex("Kind", "Id")
+                        .HasDatabaseName("ix_client_events_kind");
 
-        modelBuilder.Entity("Broker.Web.Persistence.History.Model.ClientPresenceRow", b =>
-            {
-                b.Property<long>("ClientKey")
-                    .HasColumnType("INTEGER")
-                    .HasColumnName("client_key");
+                    b.ToTable("client_events", (string)null);
+                });
 
-                b.Property<string>("Address")
-                    .HasColumnType("TEXT")
-                    .HasColumnName("address");
+            modelBuilder.Entity("Broker.Web.Persistence.History.Model.ClientPresenceRow", b =>
+                {
+                    b.Property<long>("ClientKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("client_key");
 
-                b.Property<long>("BytesReceived")
-                    .HasColumnType("INTEGER")
-                    .HasColumnName("bytes_received");
+                    b.Property<string>("Address")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("address");
 
-                b.Property<long>("BytesSent")
-                    .HasColumnType("INTEGER")
-                    .HasColumnName("bytes_sent");
+                    b.Property<long>("BytesReceived")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bytes_received");
 
-                b.Property<string>("ClientIdentifier")
-                    .IsRequired()
-                    .HasColumnType("TEXT")
-                    .HasColumnName("client_identifier");
+                    b.Property<long>("BytesSent")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("bytes_sent");
 
-                b.Property<DateTime>("ConnectedAt")
-                    .HasColumnType("TEXT")
-                    .HasColumnName("connected_at");
+                    b.Property<string>("ClientIdentifier")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("client_identifier");
 
-                b.Property<DateTime?>("DisconnectedAt")
-                    .HasColumnType("TEXT")
-                    .HasColumnName("disconnected_at");
+                    b.Property<DateTime>("ConnectedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("connected_at");
 
-                b.Property<string>("EndedBy")
-                    .HasColumnType("TEXT")
-                    .HasColumnName("ended_by");
+                    b.Property<DateTime?>("DisconnectedAt")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("disconnected_at");
 
-                b.Property<string>("Listener")
-                    .IsRequired()
-                    .HasColumnType("TEXT")
-                    .HasColumnName("listener");
+                    b.Property<string>("EndedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ended_by");
 
-                b.Property<long>("PacketsReceived")
-                    .HasColumnType("INTEGER")
-                    .HasColumnName("packets_received");
+                    b.Property<string>("Listener")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("listener");
 
-                b.Property<long>("PacketsSent")
-                    .HasColumnType("INTEGER")
-                    .HasColumnName("packets_sent");
+                    b.Property<long>("PacketsReceived")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("packets_received");
 
-                b.Property<string>("Protocol")
-                    .IsRequired()
-                    .HasColumnType("TEXT")
-                    .HasColumnName("protocol");
+                    b.Property<long>("PacketsSent")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("packets_sent");
 
-                b.Property<long>("PublishReceived")
-                    .HasColumnType("INTEGER")
-                    .HasColumnName("publish_received");
+                    b.Property<string>("Protocol")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("protocol");
 
-                b.Property<long>("PublishSent")
-                    .HasColumnType("INTEGER")
-                    .HasColumnName("publish_sent");
+                    b.Property<long>("PublishReceived")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("publish_received");
 
-                b.Property<string>("Reason")
-                    .HasColumnType("TEXT")
-                    .HasColumnName("reason");
+                    b.Property<long>("PublishSent")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("publish_sent");
 
-                b.Property<short?>("ReasonCode")
-                    .HasColumnType("INTEGER")
-                    .HasColumnName("reason_code");
+                    b.Property<string>("Reason")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
 
-                b.Property<string>("UserName")
-                    .HasColumnType("TEXT")
-                    .HasColumnName("user_name");
+                    b.Property<short?>("ReasonCode")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("reason_code");
 
-                b.HasKey("ClientKey")
-                    .HasName("pk_client_presence");
+                    b.Property<string>("UserName")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_name");
 
-                b.HasIndex("ConnectedAt", "ClientKey")
-                    .HasDatabaseName("ix_client_presence_connected_at");
+                    b.HasKey("ClientKey")
+                        .HasName("pk_client_presence");
 
-                b.HasIndex("DisconnectedAt", "ClientKey")
-                    .HasDatabaseName("ix_client_presence_disconnected_at");
+                    b.HasIndex("ConnectedAt", "ClientKey")
+                        .HasDatabaseName("ix_client_presence_connected_at");
 
-                b.ToTable("client_presence", (string)null);
-            });
+                    b.HasIndex("DisconnectedAt", "ClientKey")
+                        .HasDatabaseName("ix_client_presence_disconnected_at");
 
-        modelBuilder.Entity("Broker.Web.Persistence.History.Model.StatisticRow", b =>
-            {
-                b.Property<string>("Name")
-                    .HasColumnType("TEXT")
-                    .HasColumnName("name");
+                    b.ToTable("client_presence", (string)null);
+                });
 
-                b.Property<short>("Resolution")
-                    .HasColumnType("INTEGER")
-                    .HasColumnName("resolution");
+            modelBuilder.Entity("Broker.Web.Persistence.History.Model.StatisticRow", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
 
-                b.Property<DateTime>("At")
-                    .HasColumnType("TEXT")
-                    .HasColumnName("at");
+                    b.Property<short>("Resolution")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("resolution");
 
-                b.Property<double>("Value")
-                    .HasColumnType("REAL")
-                    .HasColumnName("value");
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("at");
 
-                b.HasKey("Name", "Resolution", "At")
-                    .HasName("pk_statistics");
+                    b.Property<double>("Value")
+                        .HasColumnType("REAL")
+                        .HasColumnName("value");
 
-                b.ToTable("statistics", (string)null);
-            });
+                    b.HasKey("Name", "Resolution", "At")
+                        .HasName("pk_statistics");
+
+                    b.ToTable("statistics", (string)null);
+                });
 #pragma warning restore 612, 618
+        }
     }
 }

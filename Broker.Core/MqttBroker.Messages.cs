@@ -13,9 +13,11 @@ public sealed partial class MqttBroker
     /// <summary>Publishes a message as the broker's own.</summary>
     /// <param name="message">The message; its topic is valid and not reserved.</param>
     /// <param name="audit">The audit row.</param>
+    /// <param name="request">What is remembered of the request, if it came with a key.</param>
     /// <returns>What became of it, once everything of it is committed.</returns>
     /// <exception cref="StoreUnavailableException">The store is away.</exception>
-    public Task<PublishOutcome> PublishAsync(ApplicationMessage message, AuditRecorded? audit = null) => WhenCommitted(() => router.PublishAsync(message, audit));
+    public Task<PublishOutcome> PublishAsync(ApplicationMessage message, AuditRecorded? audit = null, RequestAnswered? request = null) =>
+        WhenCommitted(() => router.PublishAsync(message, audit, request));
 
     /// <summary>Begins to look at messages as they pass, until the ring is disposed of.</summary>
     /// <param name="filter">A valid filter.</param>

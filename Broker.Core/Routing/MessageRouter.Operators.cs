@@ -10,9 +10,9 @@ public sealed partial class MessageRouter
 {
     /// <summary>Publishes a message of nobody's connection.</summary>
     /// <returns>What became of it, once everything of it is committed.</returns>
-    internal async Task<PublishOutcome> PublishAsync(ApplicationMessage message, AuditRecorded? audit)
+    internal async Task<PublishOutcome> PublishAsync(ApplicationMessage message, AuditRecorded? audit, RequestAnswered? request)
     {
-        var outcome = Publish(message, audit, out var commit);
+        var outcome = Publish(message, audit, request, out var commit);
         await commit.ConfigureAwait(false);
         return outcome;
     }
@@ -34,7 +34,7 @@ public sealed partial class MessageRouter
         return cleared;
     }
 
-    private PublishOutcome Publish(ApplicationMessage message, AuditRecorded? audit, out Task commit)
+    private PublishOutcome Publish(ApplicationMessage message, AuditRecorded? audit, RequestAnswered? request, out Task commit)
     {
         var delivery = Delivery.Rent(time);
         var cache = CreateCache();
@@ -45,9 +45,11 @@ public sealed partial class MessageRouter
             var reason = Route(message.AsPublication(), cache, delivery);
             var unit = delivery.TakeUnit();
             bool isPersisted = unit?.Changes.Count > 0 && journal.IsDurable;
+            var outcome = new PublishOutcome(reason, reason.IsError() ? 0 : cache.Find(message.Topic).Count, isPersisted);
             if (audit is not null) (unit ??= new()).Changes.Add(audit);
+            if (request is not null && !reason.IsError()) (unit ??= new()).Changes.Add(request with { Matched = outcome.Matched, IsPersisted = isPersisted });
             commit = unit is null ? Task.CompletedTask : journal.CommitAsync(unit);
-            return new PublishOutcome(reason, reason.IsError() ? 0 : cache.Find(message.Topic).Count, isPersisted);
+            return outcome;
         }
         finally
         {

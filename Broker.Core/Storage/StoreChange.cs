@@ -150,3 +150,19 @@ public sealed record AuditRecorded(long At, string Actor, string? Address, strin
     /// <inheritdoc/>
     public override int Size => 100 + Target.Length + (Detail?.Length ?? 0);
 }
+
+/// <summary>What a program asked for with a key was done: whoever sends it again gets the same answer. Of two with one key the first stays.</summary>
+/// <param name="Key">Stands for who asked, and the key that they gave.</param>
+/// <param name="Request">Stands for what was asked for.</param>
+/// <param name="At">When, in milliseconds since 1970.</param>
+public sealed record RequestAnswered(string Key, string Request, long At) : StoreChange
+{
+    /// <summary>How many sessions and share groups a message matched.</summary>
+    public int Matched { get; init; }
+
+    /// <summary>Whether something of the message had to be stored.</summary>
+    public bool IsPersisted { get; init; }
+
+    /// <inheritdoc/>
+    public override int Size => 100 + Key.Length + Request.Length;
+}

@@ -223,6 +223,19 @@ public abstract class StoreTests : StoreContract
     }
 
     [Fact]
+    public async Task Of_two_answers_to_one_request_the_first_stays()
+    {
+        var (store, _) = await OpenAsync();
+        var answer = new RequestAnswered("key/0", "hash", Noon) { Matched = 3, IsPersisted = true };
+        Commit(store, answer, new RequestAnswered("key/1", "hash", Noon));
+        Commit(store, answer with { Matched = 4 });
+
+        await using var context = OpenContext();
+        var rows = await context.AnsweredRequests.OrderBy(row => row.Key).ToListAsync();
+        rows.Select(row => (row.Key, row.Request, new DateTimeOffset(row.At).ToUnixTimeMilliseconds(), row.Matched, row.Persisted)).ShouldBe([("key/0", "hash", Noon, 3, true), ("key/1", "hash", Noon, 0, false)]);
+    }
+
+    [Fact]
     public async Task A_record_of_a_change_that_cannot_be_taken_is_not_kept()
     {
         var (store, _) = await OpenAsync();

@@ -38,6 +38,8 @@ internal abstract class BrokerDbContext(DbContextOptions options) : TablesDbCont
 
     public DbSet<AuditRow> Audit => Set<AuditRow>();
 
+    public DbSet<AnsweredRequestRow> AnsweredRequests => Set<AnsweredRequestRow>();
+
     public DbSet<DataProtectionKeyRow> DataProtectionKeys => Set<DataProtectionKeyRow>();
 
     public DbSet<UserRow> Users => Set<UserRow>();

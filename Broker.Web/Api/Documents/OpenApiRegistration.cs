@@ -51,7 +51,7 @@ internal static class OpenApiRegistration
     private static async Task Complete(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
         string scope = context.Description.ActionDescriptor.EndpointMetadata.OfType<IAuthorizeData>().First().Policy!;
-        operation.Description = $"Needs the scope {scope}.";
+        operation.Description = $"{operation.Description} Needs the scope {scope}.".TrimStart();
         operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Key, context.Document)] = [scope] }];
         operation.Responses ??= [];
         var schema = await context.GetOrCreateSchemaAsync(typeof(ProblemDetails), cancellationToken: cancellation);

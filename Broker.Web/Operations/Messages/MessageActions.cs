@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Broker.Core;
 using Broker.Core.Protocol;
+using Broker.Core.Storage;
 using Broker.Web.Operations.Clients;
 using Broker.Web.Operations.Work;
 using Broker.Web.Security;
@@ -9,27 +10,27 @@ using Broker.Web.Security;
 namespace Broker.Web.Operations.Messages;
 
 /// <summary>What is published and cleared on somebody's word. Each change has its row in the audit, committed together with it.</summary>
-internal sealed class MessageActions(MqttBroker broker, RetainedQueries retained, Changes changes, Jobs jobs, TimeProvider time)
+internal sealed class MessageActions(MqttBroker broker, RetainedQueries retained, Changes changes, Jobs jobs, IdempotencyKeys keys, TimeProvider time)
 {
     private const int LongestText = 65_535;
 
     /// <summary>Publishes a message.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="by">Who asks for it.</param>
+    /// <param name="request">The request that it came with, if that has a key.</param>
     /// <returns>What became of it, once everything of it is committed.</returns>
     /// <exception cref="InvalidInputException">Something in it is not allowed.</exception>
     /// <exception cref="LimitReachedException">A limit of the broker.</exception>
-    public Task<PublishResult> PublishAsync(PublishMessage message, Actor by) =>
-        PublishAsync(message, by, "");
+    public async Task<PublishResult> PublishAsync(PublishMessage message, Actor by, KeyedRequest? request = null) => (await PublishAsync([message], by, request, _ => ""))[0];
 
-    /// <summary>Publishes messages in their order. All are checked before the first is published.</summary>
+    /// <summary>Publishes messages in their order. All are checked before the first is published; one that the same request has published before is not published again.</summary>
+    /// <param name="messages">The messages.</param>
+    /// <param name="by">Who asks for them.</param>
+    /// <param name="request">The request that they came with, if that has a key.</param>
     /// <exception cref="InvalidInputException">Something in one of them is not allowed.</exception>
     /// <exception cref="LimitReachedException">A limit of the broker; those before are published.</exception>
-    public async Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<PublishMessage> messages, Actor by)
-    {
-        for (int i = 0; i < messages.Count; i++) Check(messages[i], string.Create(CultureInfo.InvariantCulture, $"messages[{i}]."));
-        var results = new List<PublishResult>(messages.Count);
-        foreach (var message in messages) results.Add(await PublishAsync(message, by, ""));
-        return results;
-    }
+    public Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<PublishMessage> messages, Actor by, KeyedRequest? request) =>
+        PublishAsync(messages, by, request, i => string.Create(CultureInfo.InvariantCulture, $"messages[{i}]."));
 
     /// <summary>Clears the retained message of a topic; subscribers are not told.</summary>
     /// <returns>Whether there was one.</returns>
@@ -47,12 +48,25 @@ internal sealed class MessageActions(MqttBroker broker, RetainedQueries retained
             changes.MakeAsync(by, "retained messages deleted", filter, about, record => broker.ClearRetainedAsync(filter, record, job.Report, job.Cancellation)));
     }
 
-    private async Task<PublishResult> PublishAsync(PublishMessage message, Actor by, string at)
+    private async Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<PublishMessage> messages, Actor by, KeyedRequest? request, Func<int, string> at)
     {
-        Check(message, at);
+        for (int i = 0; i < messages.Count; i++) Check(messages[i], at(i));
+        var answers = request is null ? [] : await keys.AnswersAsync(request, messages.Count);
+        var results = new List<PublishResult>(messages.Count);
+        for (int i = 0; i < messages.Count; i++)
+        {
+            if (request is not null && answers.TryGetValue(request.KeyOf(i), out var answer)) results.Add(new PublishResult(messages[i].Topic, answer.Matched, answer.Persisted));
+            else results.Add(await PublishAsync(messages[i], by, request is null ? null : keys.Record(request, i)));
+        }
+        return results;
+    }
+
+    private async Task<PublishResult> PublishAsync(PublishMessage message, Actor by, RequestAnswered? answered)
+    {
         string about = string.Create(CultureInfo.InvariantCulture, $"{message.Payload.Length} bytes, QoS {message.QoS}{(message.Retain ? ", retained" : "")}");
-        var outcome = await changes.MakeAsync(by, "message published", message.Topic, about, record => broker.PublishAsync(Build(message), record));
+        var outcome = await changes.MakeAsync(by, "message published", message.Topic, about, record => broker.PublishAsync(Build(message), record, answered));
         if (outcome.Reason.IsError()) throw new LimitReachedException("a limit of the broker is reached: retained messages, or the queue of a subscriber");
+        if (answered is not null) await keys.KeepAsync(answered with { Matched = outcome.Matched, IsPersisted = outcome.IsPersisted });
         return new PublishResult(message.Topic, outcome.Matched, outcome.IsPersisted);
     }
 

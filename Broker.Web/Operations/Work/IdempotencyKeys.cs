@@ -1,55 +1,102 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Text;
+using Broker.Core.Storage;
+using Broker.Web.Configuration;
+using Broker.Web.Persistence;
+using Broker.Web.Persistence.Model;
 using Broker.Web.Security;
+using Microsoft.EntityFrameworkCore;
 
 namespace Broker.Web.Operations.Work;
 
-/// <summary>
-/// Answers of requests that were sent with a key, so that one which is sent again does nothing twice. They are kept for a day, in memory: a restart forgets them.
-/// </summary>
-internal sealed class IdempotencyKeys(TimeProvider time)
+/// <summary>A request that came with a key, in parts that are done one after the other.</summary>
+/// <param name="Key">Stands for who asked, and their key.</param>
+/// <param name="Request">Stands for what is asked for.</param>
+internal sealed record KeyedRequest(string Key, string Request)
 {
-    private const int MostKept = 10_000, LongestKey = 200;
+    /// <summary>Under which key a part is remembered.</summary>
+    public string KeyOf(int part) => $"{Key}/{part}";
+}
+
+/// <summary>
+/// Answers of requests that were sent with a key, so that one which is sent again does nothing twice: each is committed with what was done, and kept for a day, the latest 100,000. A
+/// restart forgets none, unless nothing is stored. Who sends a request again while the first is still at it shares its answer.
+/// </summary>
+internal sealed class IdempotencyKeys(IDbContextFactory<BrokerDbContext> tables, HostSettings settings, TimeProvider time)
+{
+    private const int MostKept = 100_000, LongestKey = 200, AskedBetweenCounts = 1_000;
+    private const string Header = "Idempotency-Key";
 
     private static readonly TimeSpan Age = TimeSpan.FromDays(1);
 
-    private readonly ConcurrentDictionary<(string Caller, string Key), Entry> answers = new();
-    private readonly ConcurrentQueue<((string Caller, string Key) Place, Entry Entry)> order = new();
+    private readonly ConcurrentDictionary<string, (KeyedRequest Request, Lazy<Task> Answer)> running = new(StringComparer.Ordinal);
+    private long asked;
 
-    /// <summary>Does something once a key: whoever sends the key again gets the same answer, also while the first is still at it.</summary>
+    /// <summary>Does something once a key.</summary>
     /// <param name="caller">Whose key.</param>
     /// <param name="key">The key; without one it is done each time.</param>
     /// <param name="request">What is asked for.</param>
-    /// <param name="work">Does it. What fails may be tried again with the same key.</param>
+    /// <param name="work">Does what is not answered yet (<see cref="AnswersAsync"/>), and has it remembered with its effect. What fails may be tried again with the same key.</param>
     /// <exception cref="InvalidInputException">The key was used for something else.</exception>
-    public async Task<T> OnceAsync<T>(Actor caller, string? key, byte[] request, Func<Task<T>> work)
+    public async Task<T> OnceAsync<T>(Actor caller, string? key, byte[] request, Func<KeyedRequest?, Task<T>> work)
     {
-        if (string.IsNullOrEmpty(key)) return await work();
-        if (key.Length > LongestKey) throw new InvalidInputException("Idempotency-Key", $"allowed is a text of at most {LongestKey} characters");
-        Forget();
-        var place = (caller.Name, key);
-        var mine = new Entry(SHA256.HashData(request), time.GetUtcNow(), new Lazy<Task>(work));
-        var entry = answers.GetOrAdd(place, mine);
-        if (entry == mine) order.Enqueue((place, mine));
-        if (!entry.Request.AsSpan().SequenceEqual(mine.Request) || entry.Answer.Value is not Task<T> answer)
-            throw new InvalidInputException("Idempotency-Key", "it was used for another request");
+        if (string.IsNullOrEmpty(key)) return await work(null);
+        if (key.Length > LongestKey) throw new InvalidInputException(Header, $"allowed is a text of at most {LongestKey} characters");
+        var keyed = new KeyedRequest(Hash(Encoding.UTF8.GetBytes($"{caller.Name}\n{key}")), Hash(request));
+        var mine = (Request: keyed, Answer: new Lazy<Task>(() => work(keyed)));
+        var first = running.GetOrAdd(keyed.Key, mine);
         try
         {
-            return await answer;
+            return first.Request == keyed && first.Answer.Value is Task<T> answer ? await answer : throw Used();
         }
-        catch
+        finally
         {
-            answers.TryRemove(new KeyValuePair<(string, string), Entry>(place, entry));
-            throw;
+            if (ReferenceEquals(first.Answer, mine.Answer)) running.TryRemove(keyed.Key, out _);
         }
     }
 
-    private void Forget()
+    /// <summary>The parts of a request that were done before, by their keys.</summary>
+    /// <exception cref="InvalidInputException">The key was used for something else.</exception>
+    /// <exception cref="UnavailableException">The database is away.</exception>
+    public Task<Dictionary<string, AnsweredRequestRow>> AnswersAsync(KeyedRequest request, int parts) => StoreFailures.ReadAsync(async () =>
     {
-        var oldest = time.GetUtcNow() - Age;
-        while (order.TryPeek(out var first) && (order.Count > MostKept || first.Entry.At < oldest) && order.TryDequeue(out var gone))
-            answers.TryRemove(new KeyValuePair<(string, string), Entry>(gone.Place, gone.Entry));
+        string[] keys = [.. Enumerable.Range(0, parts).Select(request.KeyOf)];
+        await using var context = await tables.CreateDbContextAsync();
+        await ForgetAsync(context);
+        var found = await context.AnsweredRequests.AsNoTracking().Where(row => keys.Contains(row.Key)).ToDictionaryAsync(row => row.Key, StringComparer.Ordinal);
+        return found.Values.All(row => row.Request == request.Request) ? found : throw Used();
+    });
+
+    /// <summary>What is remembered of a part.</summary>
+    public RequestAnswered Record(KeyedRequest request, int part) => new(request.KeyOf(part), request.Request, time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    /// <summary>Keeps an answer where no journal has committed it: with the provider <c>Memory</c>, as long as the process lasts.</summary>
+    public async Task KeepAsync(RequestAnswered answered)
+    {
+        if (settings.Storage.Provider != StorageProvider.Memory) return;
+        await using var context = await tables.CreateDbContextAsync();
+        context.AnsweredRequests.Add(new AnsweredRequestRow
+        {
+            Key = answered.Key,
+            At = DateTimeOffset.FromUnixTimeMilliseconds(answered.At).UtcDateTime,
+            Request = answered.Request,
+            Matched = answered.Matched,
+            Persisted = answered.IsPersisted,
+        });
+        await context.SaveChangesAsync();
     }
 
-    private sealed record Entry(byte[] Request, DateTimeOffset At, Lazy<Task> Answer);
+    // Rows come only from requests with a key, so that these can see to their bounds.
+    private async Task ForgetAsync(BrokerDbContext context)
+    {
+        var oldest = time.GetUtcNow().UtcDateTime - Age;
+        if (Interlocked.Increment(ref asked) % AskedBetweenCounts == 1
+            && await context.AnsweredRequests.OrderByDescending(row => row.At).Skip(MostKept).Select(row => (DateTime?)row.At).FirstOrDefaultAsync() is { } last && last > oldest) oldest = last;
+        await context.AnsweredRequests.Where(row => row.At <= oldest).ExecuteDeleteAsync();
+    }
+
+    private static InvalidInputException Used() => new(Header, "it was used for another request");
+
+    private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }

@@ -62,6 +62,9 @@ internal sealed class BatchPlan
     /// <summary>Rows of the audit to append.</summary>
     public List<AuditRecorded> Audit { get; } = [];
 
+    /// <summary>Answers of requests to insert, where they are not there already.</summary>
+    public List<RequestAnswered> Requests { get; } = [];
+
     /// <summary>Makes the plan of a batch, unless it is the plan of that batch already.</summary>
     public void Make(StoreBatch next)
     {
@@ -95,6 +98,7 @@ internal sealed class BatchPlan
         RetainedStored.Clear();
         RetainedCleared.Clear();
         Audit.Clear();
+        Requests.Clear();
     }
 
     // Of several changes of one row the last one stays.
@@ -118,6 +122,7 @@ internal sealed class BatchPlan
             case SessionOwned owned: Session(owned.Session).Take(owned); break;
             case SessionDiscarded discarded: Session(discarded.Session).Take(discarded); break;
             case AuditRecorded recorded: Audit.Add(recorded); break;
+            case RequestAnswered answered: Requests.Add(answered); break;
             default: throw new NotSupportedException($"the store does not know {change.GetType().Name}");
         }
     }

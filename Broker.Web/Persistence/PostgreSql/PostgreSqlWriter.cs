@@ -28,6 +28,7 @@ internal sealed class PostgreSqlWriter(NpgsqlConnection connection, long epoch)
         AddSettled(batch, plan, countsDown);
         if (!copies) AddQueued(batch, plan);
         if (plan.Audit.Count > 0) batch.BatchCommands.Add(Audit(plan.Audit));
+        if (plan.Requests.Count > 0) batch.BatchCommands.Add(Requests(plan.Requests));
         foreach (var (entry, _) in plan.EntriesQueued)
         {
             if (entry.MessageId > 0) changes.Add(entry.MessageId, 1);
@@ -211,6 +212,11 @@ internal sealed class PostgreSqlWriter(NpgsqlConnection connection, long epoch)
         .With("at", NpgsqlDbType.TimestampTz, row => ToTime(row.At)).With("actor", NpgsqlDbType.Text, row => row.Actor).With("address", NpgsqlDbType.Text, row => row.Address)
         .With("action", NpgsqlDbType.Text, row => row.Action).With("target", NpgsqlDbType.Text, row => row.Target).With("detail", NpgsqlDbType.Text, row => row.Detail)
         .Insert("audit");
+
+    private static NpgsqlBatchCommand Requests(List<RequestAnswered> requests) => new RowArrays<RequestAnswered>(requests)
+        .With("at", NpgsqlDbType.TimestampTz, row => ToTime(row.At)).With("key", NpgsqlDbType.Text, row => row.Key).With("request", NpgsqlDbType.Text, row => row.Request)
+        .With("matched", NpgsqlDbType.Integer, row => row.Matched).With("persisted", NpgsqlDbType.Boolean, row => row.IsPersisted)
+        .Insert("answered_requests", "ON CONFLICT DO NOTHING");
 
     private static RowArrays<EntryKey> Keys(List<EntryKey> keys) => new RowArrays<EntryKey>(keys)
         .With("session_key", NpgsqlDbType.Bigint, key => key.Session).With("sequence", NpgsqlDbType.Bigint, key => key.Sequence);

@@ -73,6 +73,8 @@ internal sealed class SqliteWriter(RawConnection connection)
 
     private readonly RawStatement record = connection.Prepare("INSERT INTO audit (at, actor, address, action, target, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
 
+    private readonly RawStatement answer = connection.Prepare("INSERT INTO answered_requests (at, key, request, matched, persisted) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING");
+
     /// <summary>Writes the plan; what it does to the references is noted in <paramref name="references"/>.</summary>
     public void Write(BatchPlan plan, ReferenceChanges references)
     {
@@ -90,6 +92,7 @@ internal sealed class SqliteWriter(RawConnection connection)
         foreach (var (entry, released) in plan.EntriesQueued) Write(entry, released, references);
         foreach (var (session, sequence) in plan.EntriesReleased) Run(release, session, sequence);
         foreach (var recorded in plan.Audit) Write(recorded);
+        foreach (var request in plan.Requests) Write(request);
         DeleteUnreferenced(references);
     }
 
@@ -219,6 +222,16 @@ internal sealed class SqliteWriter(RawConnection connection)
         record.Bind(5, recorded.Target);
         record.Bind(6, recorded.Detail);
         record.Run();
+    }
+
+    private void Write(RequestAnswered request)
+    {
+        answer.BindTime(1, request.At);
+        answer.Bind(2, request.Key);
+        answer.Bind(3, request.Request);
+        answer.Bind(4, request.Matched);
+        answer.Bind(5, request.IsPersisted ? 1 : 0);
+        answer.Run();
     }
 
     // Acknowledgements come mostly in the order of the queue: what follows each other goes at once.

@@ -117,6 +117,38 @@ namespace Broker.Web.Persistence.Migrations.PostgreSql
                     b.ToTable("administrators", (string)null);
                 });
 
+            modelBuilder.Entity("Broker.Web.Persistence.Model.AnsweredRequestRow", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasColumnType("text")
+                        .HasColumnName("key");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<int>("Matched")
+                        .HasColumnType("integer")
+                        .HasColumnName("matched");
+
+                    b.Property<bool>("Persisted")
+                        .HasColumnType("boolean")
+                        .HasColumnName("persisted");
+
+                    b.Property<string>("Request")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("request");
+
+                    b.HasKey("Key")
+                        .HasName("pk_answered_requests");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_answered_requests_at");
+
+                    b.ToTable("answered_requests", (string)null);
+                });
+
             modelBuilder.Entity("Broker.Web.Persistence.Model.ApiKeyRow", b =>
                 {
                     b.Property<string>("Id")

@@ -110,6 +110,38 @@ namespace Broker.Web.Persistence.Migrations.Sqlite
                     b.ToTable("administrators", (string)null);
                 });
 
+            modelBuilder.Entity("Broker.Web.Persistence.Model.AnsweredRequestRow", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("at");
+
+                    b.Property<int>("Matched")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("matched");
+
+                    b.Property<bool>("Persisted")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("persisted");
+
+                    b.Property<string>("Request")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("request");
+
+                    b.HasKey("Key")
+                        .HasName("pk_answered_requests");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_answered_requests_at");
+
+                    b.ToTable("answered_requests", (string)null);
+                });
+
             modelBuilder.Entity("Broker.Web.Persistence.Model.ApiKeyRow", b =>
                 {
                     b.Property<string>("Id")

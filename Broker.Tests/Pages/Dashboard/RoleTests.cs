@@ -1,3 +1,4 @@
+using Broker.Core.Protocol;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -31,6 +32,32 @@ public sealed class RoleTests(Browser browser) : StoredPages(browser)
             foreach (var deed in deeds) (await Button(page, deed).CountAsync()).ShouldBe(0, $"{deed} at {path}");
             await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Administrators" })).ToHaveCountAsync(0);
         }
+    }
+
+    [Theory]
+    [InlineData("PostgreSql")]
+    [InlineData("Sqlite")]
+    public async Task A_viewer_sees_messages_but_no_payload(string provider)
+    {
+        const string Secret = "1234 opens it";
+        var host = await HostAsync(provider);
+        var (id, root) = (Unique("secretive"), Unique("secrets"));
+        var receiver = await ConnectAsync(host, id);
+        await receiver.SubscribeAsync($"{root}/#", QualityOfService.AtLeastOnce);
+        await receiver.DisconnectAsync();
+        await RetainAsync(host, ($"{root}/door", Secret));
+        var page = (await VisitAsync(host, $"/retained?filter={root}/%23", cookies: await host.SignInAsync("viewer"))).Page;
+
+        await Button(page, $"{root}/door").ClickAsync();
+        await Expect(Dialog(page)).ToContainTextAsync("hidden from viewers");
+        await GoAsync(host, page, $"/clients/client?id={id}&tab=queue");
+        await Expect(page.Locator("tbody tr")).ToContainTextAsync($"{root}/door");
+        await Expect(page.Locator("main")).Not.ToContainTextAsync(Secret);
+        await GoAsync(host, page, $"/tail?filter={root}/%23");
+        await RetainAsync(host, ($"{root}/gate", Secret));
+        await Button(page, $"{root}/gate").ClickAsync();
+        await Expect(Dialog(page)).ToContainTextAsync("hidden from viewers");
+        (await page.ContentAsync()).ShouldNotContain(Secret);
     }
 
     [Fact]

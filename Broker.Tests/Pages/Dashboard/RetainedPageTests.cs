@@ -114,6 +114,18 @@ public sealed class RetainedPageTests(Browser browser) : StoredPages(browser)
     }
 
     [Fact]
+    public async Task A_topic_of_some_length_is_whole_on_a_usual_screen()
+    {
+        var host = await HostAsync("PostgreSql");
+        var root = Unique("whole");
+        await RetainAsync(host, ($"{root}/building-3/floor-2/temperature", "21.5"));
+
+        var page = await OpenAsync(host, $"/retained?filter={root}/%23", new() { ViewportSize = new() { Width = 1280, Height = 900 } });
+
+        (await page.Locator("tbody .link").EvaluateAsync<int>("link => link.scrollWidth - link.clientWidth")).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_filter_that_is_none_is_told_in_words()
     {
         var host = await HostAsync("PostgreSql");

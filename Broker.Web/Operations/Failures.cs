@@ -1,3 +1,6 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+
 namespace Broker.Web.Operations;
 
 /// <summary>What was asked for cannot be, as one of its parts is wrong.</summary>
@@ -18,6 +21,10 @@ public sealed class UnavailableException(string problem, Exception inner) : Exce
 /// <summary>Turns what databases throw into what callers are told.</summary>
 internal static class StoreFailures
 {
+    /// <summary>Whether a database was away, as far as its failure tells: EF Core puts what may pass into another exception.</summary>
+    public static bool IsAway(Exception failure) =>
+        failure is DbException or DbUpdateException or TimeoutException or InvalidOperationException { InnerException: DbException or DbUpdateException };
+
     /// <summary>Runs a query.</summary>
     /// <exception cref="UnavailableException">The database is away.</exception>
     public static async Task<T> ReadAsync<T>(Func<Task<T>> query)
@@ -26,7 +33,7 @@ internal static class StoreFailures
         {
             return await query();
         }
-        catch (Exception away) when (away is System.Data.Common.DbException or TimeoutException or InvalidOperationException { InnerException: System.Data.Common.DbException })
+        catch (Exception away) when (IsAway(away))
         {
             throw new UnavailableException($"the database cannot be read: {away.InnerException?.Message ?? away.Message}", away);
         }

@@ -1,3 +1,4 @@
+using Broker.Web.Operations;
 using Broker.Web.Persistence.Model;
 using Broker.Web.Security;
 using Microsoft.AspNetCore.Components;
@@ -9,6 +10,7 @@ public sealed partial class AuditPage
 {
     private const int Rows = 100;
 
+    private string failure = "";
     private IReadOnlyList<AuditRow> rows = [];
     private long? older;
 
@@ -36,9 +38,17 @@ public sealed partial class AuditPage
     /// <inheritdoc/>
     protected override async Task OnInitializedAsync()
     {
-        var read = await Audit.ReadAsync(new AuditFilter(Who, What, Target), Before, Rows + 1, Http.RequestAborted);
-        rows = [.. read.Take(Rows)];
-        older = read.Count > Rows ? rows[Rows - 1].Id : null;
+        try
+        {
+            var read = await StoreFailures.ReadAsync(() => Audit.ReadAsync(new AuditFilter(Who, What, Target), Before, Rows + 1, Http.RequestAborted));
+            rows = [.. read.Take(Rows)];
+            older = read.Count > Rows ? rows[Rows - 1].Id : null;
+        }
+        catch (UnavailableException away)
+        {
+            failure = $"The data could not be loaded: {away.Message}.";
+            Http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        }
     }
 
     private string Link(long? before) => Navigation.GetUriWithQueryParameter("before", before);

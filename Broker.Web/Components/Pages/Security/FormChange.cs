@@ -1,6 +1,5 @@
-using System.Data.Common;
+using Broker.Web.Operations;
 using Broker.Web.Security;
-using Microsoft.EntityFrameworkCore;
 
 namespace Broker.Web.Components.Pages.Security;
 
@@ -26,7 +25,7 @@ internal static class FormChange
             };
             return $"Not done: {refused.Message.TrimEnd('.')}.";
         }
-        catch (Exception away) when (away is DbException or DbUpdateException or TimeoutException)
+        catch (Exception away) when (StoreFailures.IsAway(away))
         {
             http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             return "Not done: the store is away.";

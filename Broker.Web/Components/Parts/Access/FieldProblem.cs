@@ -1,7 +1,5 @@
-using System.Data.Common;
 using Broker.Web.Operations;
 using Broker.Web.Security;
-using Microsoft.EntityFrameworkCore;
 
 namespace Broker.Web.Components.Parts.Access;
 
@@ -31,7 +29,7 @@ public sealed record FieldProblem(string Field, string Text)
         {
             return new("", Sentence(failure.Message));
         }
-        catch (Exception away) when (away is DbException or DbUpdateException or TimeoutException)
+        catch (Exception away) when (StoreFailures.IsAway(away))
         {
             return new("", "Not done: the store is away.");
         }

@@ -44,7 +44,11 @@ public class SessionBenchmarks
         {
             var message = new Publication
             {
-                Topic = "jobs/1"u8, Payload = payload, QoS = QualityOfService.AtLeastOnce, ExpiresAt = ApplicationMessage.Never, Publisher = "publisher",
+                Topic = "jobs/1"u8,
+                Payload = payload,
+                QoS = QualityOfService.AtLeastOnce,
+                ExpiresAt = ApplicationMessage.Never,
+                Publisher = "publisher",
             };
             sessions.Router.Route(message, cache, delivery);
             if (delivery.TakeUnit() is { } unit) sessions.Journal.Append(unit);

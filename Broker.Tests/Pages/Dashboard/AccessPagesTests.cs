@@ -122,7 +122,7 @@ public sealed class AccessPagesTests(Browser browser) : StoredPages(browser)
         await Expect(page.Locator(".verdict")).ToContainTextAsync("without a user name");
         await page.GetByLabel("User", new() { Exact = true }).FillAsync(name);
         await page.GetByRole(AriaRole.Button, new() { Name = "Explain" }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("an anonymous client has no user name");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("An anonymous client has no user name.");
     }
 
     static async Task<ScriptedClient> ConnectAsync(StoredHost host, string clientId, string user, string password)

@@ -37,6 +37,8 @@ public sealed class LooksTests(Browser browser) : StoredPages(browser)
         { "events", "/events" },
         { "metrics", "/statistics" },
         { "access", "/access" },
+        { "access-users", "/access/users" },
+        { "access-explain", "/access/explain?client=model-sensor&anonymous=true&action=subscribe&topic=model/%23" },
         { "access-user", "/access/users/user?name=model-anna" },
         { "listeners", "/listeners" },
         { "settings", "/settings" },

@@ -13,7 +13,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Broker.Tests.Api;
 
-/// <summary>Requests that are sent again with their key, after the broker was killed and after a long time.</summary>
+/// <summary>Requests that are sent again with their key, after the broker was started anew and after a long time.</summary>
 public sealed class IdempotencyTests
 {
     [Theory]

@@ -7,6 +7,7 @@ using Broker.Web.Configuration;
 using Broker.Web.Files;
 using Broker.Web.Listeners;
 using Broker.Web.Listeners.Tcp;
+using Broker.Web.Listeners.Tls;
 using Broker.Web.Operations.Status;
 using Broker.Web.Persistence;
 using Broker.Web.Security.Users;
@@ -43,6 +44,9 @@ internal sealed class ListenerHost : IAsyncDisposable
 
     // Nobody has looked into a store.
     private static Admissions NoUsers => new(new UserLookup(null!), new RevisionWatch(null!, TimeProvider.System, NullLogger<RevisionWatch>.Instance), new BrokerOptions());
+
+    /// <summary>How many handshakes were refused for this reason.</summary>
+    public long Refused(HandshakeRefusal reason) => app.Services.GetRequiredService<HostSettings>().Tls.Sum(endpoint => endpoint.Refusals.Of(reason));
 
     /// <summary>Looks at the files of TLS now.</summary>
     public void LookAtFiles() => app.Services.GetRequiredService<IFileReader>().Look();

@@ -132,6 +132,19 @@ public sealed class CertifiedClientTests(CertifiedHost host) : ApiTests(host), I
     }
 
     [Fact]
+    public async Task A_refused_handshake_is_counted_and_needs_attention()
+    {
+        using var expired = host.Devices.Issue($"CN={Unique}", fromDay: -4, toDay: -1);
+        (await TlsClient.IsAdmittedAsync(host.CommonName, expired)).ShouldBeFalse();
+
+        string metrics = await Http.GetStringAsync("/metrics");
+        metrics.ShouldContain("mqtt_broker_tls_refused_total{reason=\"Expired\"} 1\n");
+        metrics.ShouldContain("mqtt_broker_tls_refused_total{reason=\"WrongUsage\"} 0\n");
+        var item = (await WaitAsync("/attention", now => now.EnumerateArray().Any(one => one.Text("kind") == "tls_refused"))).EnumerateArray().Single(one => one.Text("kind") == "tls_refused");
+        (item.Text("subject"), item.Number("count")).ShouldBe(("Mqtt:Listeners:1", 1));
+    }
+
+    [Fact]
     public async Task Requests_over_a_connection_whose_certificate_was_revoked_get_no_answer()
     {
         using var shown = host.Devices.Issue($"CN={Unique}");

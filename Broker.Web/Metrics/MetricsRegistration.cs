@@ -1,6 +1,8 @@
+using System.Diagnostics.Metrics;
 using Broker.Core;
 using Broker.Core.Diagnostics;
 using Broker.Web.Configuration;
+using Broker.Web.Listeners.Tls;
 using Broker.Web.Security;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
@@ -23,11 +25,21 @@ public static class MetricsRegistration
     /// <summary>Maps <c>/metrics</c> and <c>/version</c>, and begins to listen to the meters.</summary>
     public static WebApplication MapMetrics(this WebApplication app)
     {
+        CountHandshakes(app);
         app.Services.GetService<MeterProvider>();
         var text = app.Services.GetRequiredService<PrometheusText>();
         app.MapGet("/metrics", () => TypedResults.Text(text.Collect(), PrometheusText.MediaType)).RequireAuthorization(Scopes.ReadOrLocal);
         app.MapGet("/version", () => TypedResults.Ok(new VersionAnswer(MqttBroker.Version))).RequireAuthorization(Scopes.ReadOrLocal);
         return app;
+    }
+
+    private static void CountHandshakes(WebApplication app)
+    {
+        List<TlsEndpoint> endpoints = [.. app.Services.GetRequiredService<HostSettings>().Tls.Where(endpoint => endpoint.Clients is not null)];
+        app.Services.GetRequiredService<MqttBroker>().Meters.Meter.CreateObservableCounter(
+            "mqtt_broker_tls_refused",
+            () => Enum.GetValues<HandshakeRefusal>().Select(reason => new Measurement<long>(endpoints.Sum(endpoint => endpoint.Refusals.Of(reason)), new KeyValuePair<string, object?>("reason", reason.ToString()))),
+            null, "TLS handshakes refused for the certificate that the client showed, or for none, by reason.");
     }
 
     private static MeterProvider Export(MetricsOptions options) => Sdk.CreateMeterProviderBuilder()

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Broker.Web.Listeners.Tls;
 
 namespace Broker.Tests.Listeners.Tls;
 
@@ -44,6 +45,41 @@ public sealed class ClientCertificateTests(ClientCertificateHost listeners) : IC
             line.ShouldContain($"{shown.Subject}, serial number {shown.SerialNumber}");
             line.ShouldContain(why);
         }
+    }
+
+    [Theory]
+    [InlineData("of another authority", HandshakeRefusal.UnknownAuthority)]
+    [InlineData("expired", HandshakeRefusal.Expired)]
+    [InlineData("not yet valid", HandshakeRefusal.NotYetValid)]
+    [InlineData("for servers", HandshakeRefusal.WrongUsage)]
+    [InlineData("revoked", HandshakeRefusal.Revoked)]
+    [InlineData("below an authority without a list", HandshakeRefusal.NoRevocationList)]
+    [InlineData("without a name", HandshakeRefusal.NoUserName)]
+    [InlineData("none", HandshakeRefusal.Missing)]
+    public async Task A_refused_handshake_is_counted_by_its_reason(string kind, object reason)
+    {
+        var (shown, chain) = kind switch
+        {
+            "none" => (null, null),
+            "without a name" => (listeners.Named("O=Nobody"), null),
+            _ => listeners.Bad(kind),
+        };
+        long before = listeners.Host.Refused((HandshakeRefusal)reason);
+        (await TlsClient.IsAdmittedAsync(listeners.Required, shown, chain)).ShouldBeFalse();
+        listeners.Host.Refused((HandshakeRefusal)reason).ShouldBe(before + 1);
+    }
+
+    [Fact]
+    public void Refused_handshakes_of_the_last_ten_minutes_are_known()
+    {
+        var (refusals, now) = (new HandshakeRefusals(), DateTimeOffset.UnixEpoch.AddDays(1));
+        foreach (int minute in new[] { 0, 0, 5, 9 }) refusals.Add(HandshakeRefusal.Expired, now.AddMinutes(minute));
+        refusals.Lately(now.AddMinutes(9)).ShouldBe(4);
+        refusals.Lately(now.AddMinutes(10)).ShouldBe(2);
+        refusals.Add(HandshakeRefusal.Revoked, now.AddMinutes(10));
+        refusals.Lately(now.AddMinutes(10)).ShouldBe(3);
+        refusals.Lately(now.AddMinutes(100)).ShouldBe(0);
+        (refusals.Of(HandshakeRefusal.Expired), refusals.Of(HandshakeRefusal.Revoked)).ShouldBe((4, 1));
     }
 
     [Fact]

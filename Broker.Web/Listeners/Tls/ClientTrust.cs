@@ -45,17 +45,17 @@ internal sealed class ClientTrust
     /// Where there are lists, the issuer of the client's certificate needs one that is current; an authority between is looked up where there is a list of its
     /// issuer.
     /// </remarks>
-    public string? Revocation(IReadOnlyList<X509Certificate2> chain, DateTimeOffset now)
+    public (HandshakeRefusal Reason, string Why)? Revocation(IReadOnlyList<X509Certificate2> chain, DateTimeOffset now)
     {
         if (Lists.Count == 0) return null;
         for (var i = 0; i + 1 < chain.Count; i++)
         {
             var (certificate, issuer) = (chain[i], chain[i + 1]);
             var lists = Lists.Where(list => list.IsOf(issuer)).ToList();
-            if (lists.Count == 0 && i == 0) return $"there is no revocation list of {issuer.Subject}";
+            if (lists.Count == 0 && i == 0) return (HandshakeRefusal.NoRevocationList, $"there is no revocation list of {issuer.Subject}");
             if (lists.Find(list => !list.IsCurrent(now)) is { } stale)
-                return $"the revocation list of {issuer.Subject} is {(stale.ThisUpdate > now ? $"not valid before {stale.ThisUpdate:u}" : $"out of date since {stale.NextUpdate:u}")}";
-            if (Revoked(chain, i) is { } revoked) return revoked;
+                return (HandshakeRefusal.NoRevocationList, $"the revocation list of {issuer.Subject} is {(stale.ThisUpdate > now ? $"not valid before {stale.ThisUpdate:u}" : $"out of date since {stale.NextUpdate:u}")}");
+            if (Revoked(chain, i) is { } revoked) return (HandshakeRefusal.Revoked, revoked);
         }
         return null;
     }

@@ -26,6 +26,9 @@ internal sealed partial class TlsEndpoint(string section)
     /// <summary>What it asks of its clients; null for nothing.</summary>
     public ClientCertificates? Clients { get; init; }
 
+    /// <summary>The handshakes that were refused for what clients showed.</summary>
+    public HandshakeRefusals Refusals { get; } = new();
+
     /// <summary>The HTTP endpoint that Kestrel made of it; null before that, and for MQTT.</summary>
     public ListenOptions? Listens { get; set; }
 
@@ -48,12 +51,14 @@ internal sealed partial class TlsEndpoint(string section)
             if (certificate is not X509Certificate2 shown || chain is null)
             {
                 if (!clients.IsRequired) return true;
+                Refusals.Add(HandshakeRefusal.Missing, now);
                 LogMissing(log, connection.RemoteEndPoint, section);
                 return false;
             }
             var (name, problem) = CertifiedNames.Of(shown, clients.UserName);
-            if ((ClientCertificateCheck.Refusal(chain, trust, now) ?? problem) is { } why)
+            if ((ClientCertificateCheck.Refusal(chain, trust, now) ?? (problem is null ? null : (HandshakeRefusal.NoUserName, problem))) is var (reason, why))
             {
+                Refusals.Add(reason, now);
                 LogRefused(log, connection.RemoteEndPoint, section, Shown.Of(shown.Subject), shown.SerialNumber, Shown.Of(why, 500));
                 return false;
             }

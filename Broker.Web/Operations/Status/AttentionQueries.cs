@@ -1,6 +1,7 @@
 using System.Globalization;
 using Broker.Core;
 using Broker.Core.Diagnostics;
+using Broker.Web.Configuration;
 using Broker.Web.Listeners;
 using Broker.Web.Listeners.Tls;
 using Broker.Web.Persistence.History;
@@ -20,13 +21,14 @@ internal sealed class AttentionQueries
     private readonly HistoryReader history;
     private readonly ListenerQueries listeners;
     private readonly ConnectionRoom room;
+    private readonly HostSettings settings;
     private readonly TimeProvider time;
     private readonly Shared<IReadOnlyList<AttentionItem>> latest;
     private (long At, Dictionary<string, long> Queues)? before, earlier;
 
-    public AttentionQueries(MqttBroker broker, HistoryReader history, ListenerQueries listeners, ConnectionRoom room, TimeProvider time)
+    public AttentionQueries(MqttBroker broker, HistoryReader history, ListenerQueries listeners, ConnectionRoom room, HostSettings settings, TimeProvider time)
     {
-        (this.broker, this.history, this.listeners, this.room, this.time) = (broker, history, listeners, room, time);
+        (this.broker, this.history, this.listeners, this.room, this.settings, this.time) = (broker, history, listeners, room, settings, time);
         latest = new Shared<IReadOnlyList<AttentionItem>>(LookAsync, Fresh, time);
     }
 
@@ -39,6 +41,7 @@ internal sealed class AttentionQueries
         AddStore(found);
         AddQueues(found);
         AddListeners(found);
+        AddHandshakes(found);
         try
         {
             await AddEventsAsync(found);
@@ -95,6 +98,13 @@ internal sealed class AttentionQueries
                 ? new AttentionItem("certificate", true, listener.Url, $"The certificate of {listener.Url} has expired")
                 : new AttentionItem("certificate", days < 7, listener.Url, Text($"The certificate of {listener.Url} ends in {days} days"), days));
         }
+    }
+
+    private void AddHandshakes(List<AttentionItem> found)
+    {
+        foreach (var endpoint in settings.Tls)
+            if (endpoint.Refusals.Lately(time.GetUtcNow()) is > 0 and var count)
+                found.Add(new AttentionItem("tls_refused", false, endpoint.Section, Text($"{endpoint.Section} refused {count} TLS handshakes for client certificates in ten minutes; the log says why"), count));
     }
 
     private async Task AddEventsAsync(List<AttentionItem> found)

@@ -60,10 +60,11 @@ public sealed partial class MqttBroker : IDisposable
         router = new MessageRouter(subscriptions, retained, journal, counters, options.Limits, time);
         sessions.PublishWill = router.PublishWill;
         systemTopics = new SystemTopics(options.Sys.Interval, "Broker version " + Version, ReadStatistics, router, time);
+        Memory = new HeldMemory(() => connections.Select(one => one.Key), options.Limits, time);
         services = new ConnectionServices(
             sessions, router, retained, systemTopics, authenticator, access, journal, counters, options.Limits, options.Redirect, time, ready.Task,
             logs.CreateLogger<ClientConnection>())
-        { Events = eventTail, RefusedPublish = options.Access.RefusedPublish, AcknowledgedAfter = waited => Meters.PubAckTime.Record(waited.TotalSeconds) };
+        { Memory = Memory, Events = eventTail, RefusedPublish = options.Access.RefusedPublish, AcknowledgedAfter = waited => Meters.PubAckTime.Record(waited.TotalSeconds) };
         pending = new SemaphoreSlim(options.Limits.PendingConnections);
         gone = Forget;
         sweep = time.CreateTimer(_ => ExpireRetained(), null, RetainedSweep, RetainedSweep);
@@ -94,6 +95,9 @@ public sealed partial class MqttBroker : IDisposable
                 if (connection.Client is { } client) yield return client;
         }
     }
+
+    /// <summary>What is held in memory for all clients.</summary>
+    public HeldMemory Memory { get; }
 
     /// <summary>The broker's meters.</summary>
     public BrokerMeters Meters { get; }
@@ -221,6 +225,7 @@ public sealed partial class MqttBroker : IDisposable
     public void Dispose()
     {
         sweep.Dispose();
+        Memory.Dispose();
         systemTopics.Dispose();
         sessions.Dispose();
         journal.Dispose();

@@ -36,6 +36,7 @@ internal sealed partial class ClientConnection : IConnection
     private SubscribeFlow? subscribing;
     private AuthenticationFlow? authentication;
     private bool accepted;
+    private long unread;
     private ITimer? proofEnds;
 
     public ClientConnection(ConnectionServices services, ClientTransport transport)
@@ -46,6 +47,9 @@ internal sealed partial class ClientConnection : IConnection
         input = transport.Pipe.Input;
         timer = new ConnectionTimer(services.Time, static client => client.Silent(), this);
     }
+
+    /// <summary>The bytes that the broker holds in memory of this client and for it; none any more once the connection ends. Perhaps a moment late.</summary>
+    public long Held => Volatile.Read(ref end) is not null ? 0 : unread + heldBytes + (outbox?.WaitingBytes ?? 0) + (session?.MemoryBytes ?? 0);
 
     Task IConnection.Detached => Leaving.Task;
 
@@ -141,7 +145,8 @@ internal sealed partial class ClientConnection : IConnection
         }
         finally
         {
-            traffic.BytesReceived += before - buffer.Length;
+            unread = buffer.Length;
+            traffic.BytesReceived += before - unread;
             if (delivery.TakeUnit() is { } unit) services.Journal.Append(unit); // what was changed before a packet turned out to be wrong
             delivery.Return();
         }

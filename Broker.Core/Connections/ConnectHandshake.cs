@@ -40,6 +40,7 @@ internal sealed class ConnectHandshake(ConnectionServices services, ClientTransp
     public async ValueTask<ClientIdentity> AdmitAsync(Connect connect, Func<Auth, Task<Auth>> ask, CancellationToken cancellation)
     {
         if (services.Redirect.IsOn) ProtocolViolation.Throw(services.Redirect.Reason, "clients are served elsewhere");
+        if (services.Memory.IsFull) ProtocolViolation.Throw(ReasonCode.QuotaExceeded, "the broker holds as much for its clients as it may");
         string clientIdentifier = RequireIdentifier(connect);
         RequireWill(connect.Will);
         var admission = await AuthenticateAsync(connect, clientIdentifier, ask, cancellation).ConfigureAwait(false);

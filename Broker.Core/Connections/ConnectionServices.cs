@@ -27,6 +27,9 @@ public sealed record ConnectionServices(
     /// <summary>What becomes of a client that publishes where it may not and cannot be told.</summary>
     public RefusedPublish RefusedPublish { get; init; }
 
+    /// <summary>What is held in memory for all clients.</summary>
+    public required HeldMemory Memory { get; init; }
+
     /// <summary>Hears what happens to clients.</summary>
     public IClientEvents Events { get; init; } = NoClientEvents.Instance;
 

@@ -68,6 +68,12 @@ public sealed class Limits
     /// <summary>Bytes that may wait for one client's socket before QoS 0 is dropped for it and QoS 1 and 2 stay in its queue.</summary>
     public int OutboxBytes { get; set; } = 1024 * 1024;
 
+    /// <summary>
+    /// Bytes that may be held in memory for all clients together: packets that are here in part, output that is not taken, messages that wait or were not acknowledged. From 80 % on
+    /// nobody else is let in; above it those for which the most is held are disconnected. Null takes a quarter of the memory that the process may have.
+    /// </summary>
+    public long? HeldBytes { get; set; }
+
     /// <summary>A client whose socket takes nothing for this long is disconnected.</summary>
     public TimeSpan OutboxStall { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -71,6 +71,9 @@ internal sealed class OutboundQueue
     /// <summary>The bytes of the messages in memory that were not sent on this connection.</summary>
     public long WaitingBytes { get; private set; }
 
+    /// <summary>The bytes of all messages in memory; whoever does not hold the lock may read it a moment late.</summary>
+    public long MemoryBytes { get; private set; }
+
     /// <summary>How many entries in memory were not dealt with on this connection.</summary>
     public int Waiting => Count - Next;
 
@@ -154,7 +157,7 @@ internal sealed class OutboundQueue
             bytes += this[i].Message?.Size ?? 0;
         }
         Rest = (Rest.Count + count, Rest.Bytes + bytes);
-        (ring, head, Count, Next, WaitingBytes) = ([], 0, 0, 0, 0);
+        (ring, head, Count, Next, WaitingBytes, MemoryBytes) = ([], 0, 0, 0, 0, 0);
     }
 
     /// <summary>The entry that a packet identifier stands for, or -1.</summary>
@@ -165,9 +168,12 @@ internal sealed class OutboundQueue
     }
 
     /// <summary>The next entry was dealt with: sent, or passed over.</summary>
-    public void Advance()
+    /// <param name="forgets">Whether its message is never sent again.</param>
+    public void Advance(bool forgets = false)
     {
-        WaitingBytes -= this[Next].Message?.Size ?? 0;
+        ref var entry = ref this[Next];
+        WaitingBytes -= entry.Message?.Size ?? 0;
+        if (forgets) Forget(ref entry);
         Next++;
     }
 
@@ -177,7 +183,7 @@ internal sealed class OutboundQueue
         ref var entry = ref this[index];
         if (index >= Next) WaitingBytes -= entry.Message?.Size ?? 0;
         entry.State = EntryState.Released;
-        entry.Message = null;
+        Forget(ref entry);
     }
 
     /// <summary>An entry is done. Those at the front leave.</summary>
@@ -186,7 +192,7 @@ internal sealed class OutboundQueue
         ref var entry = ref this[index];
         if (index >= Next) WaitingBytes -= entry.Message?.Size ?? 0;
         entry.State = EntryState.Done;
-        entry.Message = null;
+        Forget(ref entry);
         entry.Stored = null;
         while (Count > 0 && this[0].State == EntryState.Done)
         {
@@ -210,11 +216,19 @@ internal sealed class OutboundQueue
         }
     }
 
+    private void Forget(ref Entry entry)
+    {
+        MemoryBytes -= entry.Message?.Size ?? 0;
+        entry.Message = null;
+    }
+
     private ref Entry Add(in Entry entry)
     {
         if (Count == ring.Length) Grow();
         Count++;
-        WaitingBytes += entry.Message?.Size ?? 0;
+        int size = entry.Message?.Size ?? 0;
+        WaitingBytes += size;
+        MemoryBytes += size;
         ref var place = ref this[Count - 1];
         place = entry;
         return ref place;

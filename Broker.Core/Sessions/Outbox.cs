@@ -58,8 +58,11 @@ public sealed class Outbox(PipeWriter pipe, ProtocolVersion version, Limits limi
     /// <summary>Called under no lock when there is room again and <see cref="WantsMore"/> was set.</summary>
     internal Action<Delivery>? Drained { get; set; }
 
+    /// <summary>The bytes that the client has not taken.</summary>
+    public int WaitingBytes => Volatile.Read(ref unflushed) + Volatile.Read(ref flushingBytes);
+
     /// <summary>Whether more bytes wait than a client may leave waiting.</summary>
-    public bool IsFull => Volatile.Read(ref unflushed) + Volatile.Read(ref flushingBytes) >= limits.OutboxBytes;
+    public bool IsFull => WaitingBytes >= limits.OutboxBytes;
 
     /// <summary>Asks for <see cref="Drained"/>. Look at <see cref="IsFull"/> again afterwards: the room may just have come.</summary>
     internal void WantsMore()

@@ -255,9 +255,8 @@ public sealed partial class Session
         entry.State = EntryState.Sent;
         entry.WasSent = entry.Counted = true;
         inFlight++;
-        queue.Advance();
         // A session that ends with its connection never sends twice, so its messages need not be kept; those of a group may move to another member.
-        if (!IsPersistent && entry.Group is null) entry.Message = null;
+        queue.Advance(forgets: !IsPersistent && entry.Group is null);
     }
 
     private void Settle(int index, Delivery? movedBy = null)

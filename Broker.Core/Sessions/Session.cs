@@ -51,6 +51,9 @@ public sealed partial class Session : ICommitObserver
         }
     }
 
+    /// <summary>The bytes of the messages that it holds in memory, perhaps a moment late.</summary>
+    internal long MemoryBytes => queue.MemoryBytes;
+
     /// <summary>Under the lock: the highest sequence that was ever sent.</summary>
     internal long HighestSent { get; private set; }
 

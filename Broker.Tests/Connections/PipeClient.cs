@@ -31,6 +31,15 @@ internal sealed class PipeClient
         return this;
     }
 
+    /// <summary>Sends the beginning of a packet, behind a PINGREQ whose answer shows that the broker has read it.</summary>
+    public async Task SendPartAsync(ReadOnlyMemory<byte> beginning)
+    {
+        PacketCodec.Write(default(PingReq), version, transport.ClientOutput);
+        transport.ClientOutput.Write(beginning.Span);
+        await transport.ClientOutput.FlushAsync();
+        await ExpectAsync<PingResp>();
+    }
+
     public PipeClient Publish(string topic, string payload, int qos = 0, ushort identifier = 0, bool retain = false, bool duplicate = false) => Send(new Publish
     {
         Topic = System.Text.Encoding.UTF8.GetBytes(topic),

@@ -39,6 +39,7 @@ internal sealed class AttentionQueries
     {
         var found = new List<AttentionItem>();
         AddStore(found);
+        AddMemory(found);
         AddQueues(found);
         AddListeners(found);
         AddHandshakes(found);
@@ -58,6 +59,12 @@ internal sealed class AttentionQueries
         if (broker.Policy.Trouble is { } unreadable)
             found.Add(new AttentionItem("access_rules", true, "access rules", $"The rules of access cannot be read, and everything is denied: {unreadable}"));
         else if (broker.Readiness is (false, var reason)) found.Add(new AttentionItem("store", true, "store", $"The broker does not serve as it should: {reason}"));
+    }
+
+    private void AddMemory(List<AttentionItem> found)
+    {
+        if (broker.Memory is { IsFull: true, Bytes: var bytes })
+            found.Add(new AttentionItem("memory", true, "memory", Text($"{bytes:N0} bytes are held in memory for clients that do not take them: nobody else is let in"), bytes));
     }
 
     // Growing is told by comparison with a look that is half a minute old at least.

@@ -105,6 +105,14 @@ public sealed partial class MqttBroker
     public Task<bool?> UnsubscribeAsync(string clientIdentifier, string filter, AuditRecorded? audit) =>
         WhenCommitted(() => services.UnsubscribeAsync(clientIdentifier, filter, audit));
 
+    /// <summary>Ends once all that operators and clients have changed up to now is committed.</summary>
+    /// <exception cref="StoreUnavailableException">The store is away.</exception>
+    public Task FlushAsync() => WhenCommitted(async () =>
+    {
+        await journal.FlushAsync().ConfigureAwait(false);
+        return true;
+    });
+
     private void RequireStore()
     {
         if (!journal.IsAccepting) throw new StoreUnavailableException(journal.Trouble ?? "the store takes too long to write");

@@ -42,6 +42,7 @@ internal sealed partial class ClientConnection
         clientIdentifier = identity.ClientIdentifier;
         EndWith(transport.Revoked);
         EndWith(handshake.Revoked);
+        if (end is not null) return; // nobody loses a session to it
         var attachment = handshake.Attachment(connect, identity);
         var (silence, announced) = handshake.KeepAlive(connect);
         outbox = new Outbox(transport.Pipe.Output, version, services.Limits, services.Time, traffic, this)

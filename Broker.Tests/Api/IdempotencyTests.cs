@@ -60,7 +60,9 @@ public sealed class IdempotencyTests
     public async Task A_key_may_be_used_again_after_a_day()
     {
         var time = new ManualTime();
-        var keys = await KeysAsync(time);
+        var host = new BrokerHost();
+        await host.InitializeAsync();
+        var keys = ActivatorUtilities.CreateInstance<IdempotencyKeys>(host.Services, time);
         async Task<int> AskAsync(byte[] what) => await keys.OnceAsync(Actor.Configuration, "key", what, async request =>
         {
             if (!(await keys.AnswersAsync(request!, 1)).TryGetValue(request!.KeyOf(0), out var answer)) await keys.KeepAsync(keys.Record(request, 0) with { Matched = what[0] });
@@ -71,13 +73,10 @@ public sealed class IdempotencyTests
         (await Should.ThrowAsync<InvalidInputException>(() => AskAsync([2]))).Field.ShouldBe("Idempotency-Key");
         time.Advance(TimeSpan.FromDays(1));
         (await AskAsync([2]), await AskAsync([2])).ShouldBe((-1, 2));
-    }
-
-    private static async Task<IdempotencyKeys> KeysAsync(TimeProvider time)
-    {
-        var host = new BrokerHost();
-        await host.InitializeAsync();
-        return ActivatorUtilities.CreateInstance<IdempotencyKeys>(host.Services, time);
+        time.Advance(TimeSpan.FromDays(1));
+        await keys.TrimAsync();
+        await using var tables = await host.Services.GetRequiredService<IDbContextFactory<BrokerDbContext>>().CreateDbContextAsync();
+        (await tables.AnsweredRequests.CountAsync()).ShouldBe(0);
     }
 
     private static int[] Matched(string answer) => [.. JsonDocument.Parse(answer).RootElement.GetProperty("results").EnumerateArray().Select(one => one.GetProperty("matchedSubscribers").GetInt32())];

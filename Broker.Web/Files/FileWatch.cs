@@ -8,7 +8,7 @@ internal interface IFileReader
 }
 
 /// <summary>Lets everybody who reads files look at them every few seconds.</summary>
-internal sealed class FileWatch(IEnumerable<IFileReader> readers, TimeProvider time) : BackgroundService
+internal sealed partial class FileWatch(IEnumerable<IFileReader> readers, TimeProvider time, ILogger<FileWatch> log) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
@@ -20,7 +20,7 @@ internal sealed class FileWatch(IEnumerable<IFileReader> readers, TimeProvider t
         using var ticks = new PeriodicTimer(Period, time);
         try
         {
-            do readers.ForEach(reader => reader.Look());
+            do readers.ForEach(Look);
             while (await ticks.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException)
@@ -28,4 +28,20 @@ internal sealed class FileWatch(IEnumerable<IFileReader> readers, TimeProvider t
             // The host ends.
         }
     }
+
+    // Whatever one of them fails on, the others look, and all do so again.
+    private void Look(IFileReader reader)
+    {
+        try
+        {
+            reader.Look();
+        }
+        catch (Exception failure)
+        {
+            LogFailed(log, failure, reader.GetType().Name);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Reader} failed on what its files hold; it looks again in a moment")]
+    private static partial void LogFailed(ILogger log, Exception failure, string reader);
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 
 namespace Broker.Web.Listeners;
@@ -9,7 +8,7 @@ namespace Broker.Web.Listeners;
 /// </summary>
 internal sealed partial class ConnectionRoom
 {
-    private const int OpenFiles = 7; // RLIMIT_NOFILE of Linux
+    private const string Limits = "/proc/self/limits", OpenFiles = "Max open files";
     private const int Reserve = 512; // for the store, the log, threads with two each, and who is being turned away
 
     private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
@@ -72,18 +71,14 @@ internal sealed partial class ConnectionRoom
         }
     };
 
-    // The runtime has raised what it may use to what it is allowed at most.
-    private static long ReadFiles() =>
-        OperatingSystem.IsLinux() && ReadLimit(OpenFiles, out var limit) == 0 ? (long)Math.Min(limit.Current, int.MaxValue) : int.MaxValue;
-
-    [LibraryImport("libc", EntryPoint = "getrlimit")]
-    private static partial int ReadLimit(int resource, out Limit limit);
+    // The soft limit, which the runtime has raised to the hard one. Other systems have no such file, and none that is so low.
+    private static long ReadFiles()
+    {
+        if (!File.Exists(Limits)) return int.MaxValue;
+        var line = File.ReadLines(Limits).FirstOrDefault(line => line.StartsWith(OpenFiles, StringComparison.Ordinal));
+        return long.TryParse(line?[OpenFiles.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], out long files) ? files : int.MaxValue;
+    }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Connections are turned away: there are {Most}, and more would use up the files that the system lets the broker open; raise that limit (ulimit -n, LimitNOFILE of systemd, ulimits of Docker) and start it again")]
     private static partial void LogFull(ILogger log, long most);
-
-    private readonly struct Limit
-    {
-        public readonly ulong Current, Most;
-    }
 }

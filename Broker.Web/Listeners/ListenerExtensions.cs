@@ -52,8 +52,9 @@ public static class ListenerExtensions
         var mqtt = app.Services.GetRequiredService<HostSettings>().WebSockets.Path;
         app.UseWhen(http => http.Request.Path != mqtt && http.Features.Get<CertifiedClient>() is not null, branch => branch.Use(async (http, next) =>
         {
-            using var revoked = http.Features.GetRequiredFeature<CertifiedClient>().Revoked.Token.UnsafeRegister(static http => ((HttpContext)http!).Abort(), http);
-            await next(http);
+            var token = http.Features.GetRequiredFeature<CertifiedClient>().Revoked.Token;
+            using var revoked = token.UnsafeRegister(static http => ((HttpContext)http!).Abort(), http);
+            if (!token.IsCancellationRequested) await next(http);
         }));
     }
 

@@ -5,6 +5,7 @@ using Broker.Web.Files;
 using Broker.Web.Listeners.Tls;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Broker.Tests.Listeners.Tls;
 
@@ -23,9 +24,19 @@ public sealed class TlsWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task Whatever_one_reader_of_files_fails_on_the_others_look()
+    {
+        var looked = new TaskCompletionSource();
+        using var watch = new FileWatch([new Reader(() => throw new InvalidOperationException("no")), new Reader(() => looked.TrySetResult())], time, NullLogger<FileWatch>.Instance);
+        await watch.StartAsync(default);
+        await looked.Task.WaitAsync(RunningProgram.Patience);
+        watch.ExecuteTask!.IsFaulted.ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task A_new_certificate_is_found_within_seconds()
     {
-        using var watch = new FileWatch([Watch(untilDay: 100)], time);
+        using var watch = new FileWatch([Watch(untilDay: 100)], time, NullLogger<FileWatch>.Instance);
         var found = log.Next("presents a new certificate");
         await watch.StartAsync(default);
         await Write(untilDay: 200);
@@ -129,5 +140,10 @@ public sealed class TlsWatchTests : IDisposable
                 if (awaited is var (part, found) && line.Contains(part, StringComparison.Ordinal)) found.TrySetResult();
             }
         }
+    }
+
+    private sealed class Reader(Action look) : IFileReader
+    {
+        public void Look() => look();
     }
 }

@@ -56,7 +56,7 @@ internal sealed partial class MqttConnectionHandler(
     /// <summary>Looks at the first bytes and leaves them for the broker. A client that sends none within the time for CONNECT is let go.</summary>
     private async ValueTask<Greeting> GreetAsync(TcpTransport transport)
     {
-        newcomers.Add(transport);
+        using var newcomer = newcomers.Add(transport);
         var input = transport.Pipe.Input;
         while (true)
         {
@@ -65,9 +65,7 @@ internal sealed partial class MqttConnectionHandler(
             if (greeting == Greeting.Unclear && read.IsCompleted) return greeting;
             // Unclear: all was seen, so that the next read waits for more. Else nothing was, so that the broker's first read has it at once.
             input.AdvanceTo(read.Buffer.Start, greeting == Greeting.Unclear ? read.Buffer.End : read.Buffer.Start);
-            if (greeting == Greeting.Unclear) continue;
-            transport.HasSpoken = true;
-            return greeting;
+            if (greeting != Greeting.Unclear) return greeting;
         }
     }
 

@@ -11,7 +11,7 @@ internal sealed class Newcomers : IDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock gate = new();
-    private readonly Queue<(TcpTransport Newcomer, long Since)> waiting = new();
+    private readonly Queue<Newcomer> waiting = new();
     private readonly TimeProvider time;
     private readonly ITimer timer;
     private readonly CancellationTokenRegistration stopping;
@@ -25,19 +25,22 @@ internal sealed class Newcomers : IDisposable
         stopping = lifetime.ApplicationStopping.UnsafeRegister(_ => Stop(), null);
     }
 
-    /// <summary>A connection came. Once it has said something its <see cref="TcpTransport.HasSpoken"/> is to be set.</summary>
-    public void Add(TcpTransport newcomer)
+    /// <summary>A connection came.</summary>
+    /// <returns>To be disposed of once it has said something, or has gone.</returns>
+    public Newcomer Add(TcpTransport transport)
     {
+        var newcomer = new Newcomer(transport, time.GetTimestamp());
         lock (gate)
         {
             if (!stopped)
             {
-                waiting.Enqueue((newcomer, time.GetTimestamp()));
+                waiting.Enqueue(newcomer);
                 if (waiting.Count == 1) timer.Change(patience, Timeout.InfiniteTimeSpan);
-                return;
+                return newcomer;
             }
         }
-        newcomer.Abort();
+        transport.Abort();
+        return newcomer;
     }
 
     public void Dispose()
@@ -61,10 +64,22 @@ internal sealed class Newcomers : IDisposable
             while (waiting.TryPeek(out var first) && (waited = time.GetElapsedTime(first.Since)) >= after)
             {
                 waiting.Dequeue();
-                if (!first.Newcomer.HasSpoken) silent.Add(first.Newcomer);
+                if (first.Transport is { } transport) silent.Add(transport);
             }
             if (waiting.Count > 0) timer.Change(patience - waited > Pause ? patience - waited : Pause, Timeout.InfiniteTimeSpan);
         }
-        foreach (var newcomer in silent) newcomer.Abort();
+        silent.ForEach(transport => transport.Abort());
+    }
+
+    /// <summary>A connection that has said nothing; afterwards a small rest, which the queue keeps until its time is over.</summary>
+    internal sealed class Newcomer(TcpTransport transport, long since) : IDisposable
+    {
+        /// <summary>The connection, as long as it has said nothing.</summary>
+        public TcpTransport? Transport { get; private set => Volatile.Write(ref field, value); } = transport;
+
+        /// <summary>When it came.</summary>
+        public long Since => since;
+
+        public void Dispose() => Transport = null;
     }
 }

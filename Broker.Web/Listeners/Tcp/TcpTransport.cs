@@ -31,9 +31,6 @@ internal sealed class TcpTransport : ClientTransport, IDuplexPipe
 
     public PipeWriter Output => writer;
 
-    /// <summary>Whether the client has sent enough to tell what it speaks.</summary>
-    public bool HasSpoken { get; set => Volatile.Write(ref field, value); }
-
     public override bool ClosesQuietly => writer is not TlsWriter;
 
     public override ValueTask HalfCloseAsync()

@@ -32,6 +32,18 @@ internal static class ClientCertificateCheck
     public static string? Withdrawal(IReadOnlyList<byte[]> shown, ClientTrust trust, DateTimeOffset now)
     {
         var certificates = shown.Select(one => X509CertificateLoader.LoadCertificate(one)).ToList();
+        try
+        {
+            return Withdrawal(certificates, trust, now);
+        }
+        finally
+        {
+            certificates.ForEach(one => one.Dispose());
+        }
+    }
+
+    private static string? Withdrawal(List<X509Certificate2> certificates, ClientTrust trust, DateTimeOffset now)
+    {
         using var chain = new X509Chain { ChainPolicy = trust.Policy(now) };
         chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid;
         chain.ChainPolicy.ExtraStore.AddRange(certificates.Skip(1).ToArray());

@@ -51,6 +51,7 @@ internal sealed class MessageActions(MqttBroker broker, RetainedQueries retained
     private async Task<IReadOnlyList<PublishResult>> PublishAsync(IReadOnlyList<PublishMessage> messages, Actor by, KeyedRequest? request, Func<int, string> at)
     {
         for (int i = 0; i < messages.Count; i++) Check(messages[i], at(i));
+        if (request is not null) await broker.FlushAsync(); // what an earlier try has begun is decided first
         var answers = request is null ? [] : await keys.AnswersAsync(request, messages.Count);
         var results = new List<PublishResult>(messages.Count);
         for (int i = 0; i < messages.Count; i++)

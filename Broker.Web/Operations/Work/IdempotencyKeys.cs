@@ -25,13 +25,14 @@ internal sealed record KeyedRequest(string Key, string Request)
 /// </summary>
 internal sealed class IdempotencyKeys(IDbContextFactory<BrokerDbContext> tables, HostSettings settings, TimeProvider time)
 {
-    private const int MostKept = 100_000, LongestKey = 200, AskedBetweenCounts = 1_000;
+    private const int MostKept = 100_000, LongestKey = 200, PartsBetweenTrims = 10_000, TrimRows = 500;
     private const string Header = "Idempotency-Key";
 
     private static readonly TimeSpan Age = TimeSpan.FromDays(1);
 
     private readonly ConcurrentDictionary<string, (KeyedRequest Request, Lazy<Task> Answer)> running = new(StringComparer.Ordinal);
-    private long asked;
+    private long parts;
+    private int trimming;
 
     /// <summary>Does something once a key.</summary>
     /// <param name="caller">Whose key.</param>
@@ -62,9 +63,10 @@ internal sealed class IdempotencyKeys(IDbContextFactory<BrokerDbContext> tables,
     public Task<Dictionary<string, AnsweredRequestRow>> AnswersAsync(KeyedRequest request, int parts) => StoreFailures.ReadAsync(async () =>
     {
         string[] keys = [.. Enumerable.Range(0, parts).Select(request.KeyOf)];
+        if (Interlocked.Add(ref this.parts, parts) % PartsBetweenTrims < parts) _ = TrimAsync();
+        var oldest = time.GetUtcNow().UtcDateTime - Age;
         await using var context = await tables.CreateDbContextAsync();
-        await ForgetAsync(context);
-        var found = await context.AnsweredRequests.AsNoTracking().Where(row => keys.Contains(row.Key)).ToDictionaryAsync(row => row.Key, StringComparer.Ordinal);
+        var found = await context.AnsweredRequests.AsNoTracking().Where(row => keys.Contains(row.Key) && row.At > oldest).ToDictionaryAsync(row => row.Key, StringComparer.Ordinal);
         return found.Values.All(row => row.Request == request.Request) ? found : throw Used();
     });
 
@@ -76,6 +78,7 @@ internal sealed class IdempotencyKeys(IDbContextFactory<BrokerDbContext> tables,
     {
         if (settings.Storage.Provider != StorageProvider.Memory) return;
         await using var context = await tables.CreateDbContextAsync();
+        await context.AnsweredRequests.Where(row => row.Key == answered.Key).ExecuteDeleteAsync();
         context.AnsweredRequests.Add(new AnsweredRequestRow
         {
             Key = answered.Key,
@@ -87,13 +90,30 @@ internal sealed class IdempotencyKeys(IDbContextFactory<BrokerDbContext> tables,
         await context.SaveChangesAsync();
     }
 
-    // Rows come only from requests with a key, so that these can see to their bounds.
-    private async Task ForgetAsync(BrokerDbContext context)
+    /// <summary>Deletes what is too old, and too much; a few rows at a time, as the journal waits for the lock meanwhile. What fails is tried another time.</summary>
+    public async Task TrimAsync()
     {
-        var oldest = time.GetUtcNow().UtcDateTime - Age;
-        if (Interlocked.Increment(ref asked) % AskedBetweenCounts == 1
-            && await context.AnsweredRequests.OrderByDescending(row => row.At).Skip(MostKept).Select(row => (DateTime?)row.At).FirstOrDefaultAsync() is { } last && last > oldest) oldest = last;
-        await context.AnsweredRequests.Where(row => row.At <= oldest).ExecuteDeleteAsync();
+        if (Interlocked.Exchange(ref trimming, 1) == 1) return;
+        try
+        {
+            await using var context = await tables.CreateDbContextAsync();
+            var oldest = time.GetUtcNow().UtcDateTime - Age;
+            if (await context.AnsweredRequests.OrderByDescending(row => row.At).Skip(MostKept).Select(row => (DateTime?)row.At).FirstOrDefaultAsync() is { } last && last > oldest) oldest = last;
+            while (true)
+            {
+                var gone = await context.AnsweredRequests.Where(row => row.At <= oldest).OrderBy(row => row.At).Take(TrimRows).Select(row => row.Key).ToListAsync();
+                if (gone.Count == 0) return;
+                await context.AnsweredRequests.Where(row => gone.Contains(row.Key)).ExecuteDeleteAsync();
+            }
+        }
+        catch (Exception failure) when (StoreFailures.IsAway(failure))
+        {
+            // Another time.
+        }
+        finally
+        {
+            Volatile.Write(ref trimming, 0);
+        }
     }
 
     private static InvalidInputException Used() => new(Header, "it was used for another request");

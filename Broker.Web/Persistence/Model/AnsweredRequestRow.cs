@@ -6,6 +6,9 @@ namespace Broker.Web.Persistence.Model;
 /// <summary>A message that a program published with a key, written in the transaction of its effect: sent again it is answered, and not published.</summary>
 internal sealed class AnsweredRequestRow
 {
+    /// <summary>How a row is written where there is one already: of a batch that is repeated, or of the same key a day before.</summary>
+    public const string Renewed = " ON CONFLICT (key) DO UPDATE SET at = excluded.at, request = excluded.request, matched = excluded.matched, persisted = excluded.persisted";
+
     /// <summary>Stands for who asked, the key that they gave, and which message of a batch it was.</summary>
     public required string Key { get; set; }
 

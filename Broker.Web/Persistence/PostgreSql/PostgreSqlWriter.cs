@@ -1,5 +1,6 @@
 using Broker.Core.Storage;
 using Broker.Web.Persistence.Batches;
+using Broker.Web.Persistence.Model;
 using Npgsql;
 using NpgsqlTypes;
 using static Broker.Web.Persistence.PostgreSql.MessageColumns;
@@ -216,7 +217,7 @@ internal sealed class PostgreSqlWriter(NpgsqlConnection connection, long epoch)
     private static NpgsqlBatchCommand Requests(List<RequestAnswered> requests) => new RowArrays<RequestAnswered>(requests)
         .With("at", NpgsqlDbType.TimestampTz, row => ToTime(row.At)).With("key", NpgsqlDbType.Text, row => row.Key).With("request", NpgsqlDbType.Text, row => row.Request)
         .With("matched", NpgsqlDbType.Integer, row => row.Matched).With("persisted", NpgsqlDbType.Boolean, row => row.IsPersisted)
-        .Insert("answered_requests", "ON CONFLICT DO NOTHING");
+        .Insert("answered_requests", AnsweredRequestRow.Renewed);
 
     private static RowArrays<EntryKey> Keys(List<EntryKey> keys) => new RowArrays<EntryKey>(keys)
         .With("session_key", NpgsqlDbType.Bigint, key => key.Session).With("sequence", NpgsqlDbType.Bigint, key => key.Sequence);

@@ -1,6 +1,7 @@
 using Broker.Core.Protocol;
 using Broker.Core.Storage;
 using Broker.Web.Persistence.Batches;
+using Broker.Web.Persistence.Model;
 
 namespace Broker.Web.Persistence.Sqlite;
 
@@ -73,7 +74,7 @@ internal sealed class SqliteWriter(RawConnection connection)
 
     private readonly RawStatement record = connection.Prepare("INSERT INTO audit (at, actor, address, action, target, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
 
-    private readonly RawStatement answer = connection.Prepare("INSERT INTO answered_requests (at, key, request, matched, persisted) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING");
+    private readonly RawStatement answer = connection.Prepare("INSERT INTO answered_requests (at, key, request, matched, persisted) VALUES (?1, ?2, ?3, ?4, ?5)" + AnsweredRequestRow.Renewed);
 
     /// <summary>Writes the plan; what it does to the references is noted in <paramref name="references"/>.</summary>
     public void Write(BatchPlan plan, ReferenceChanges references)

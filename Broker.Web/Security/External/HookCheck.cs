@@ -52,7 +52,7 @@ internal sealed partial class HookCheck : ICredentialCheck, IDisposable
     public async ValueTask<Admission?> AdmitAsync(Core.Access.Credentials credentials, CancellationToken cancellation)
     {
         byte[] question = HookQuestion.Of(credentials);
-        var answer = await AnswerAsync(question, credentials, cancellation).ConfigureAwait(false);
+        var answer = await AnswerAsync(question, credentials, anew: false, cancellation).ConfigureAwait(false);
         if (answer is not { Reason: ReasonCode.Success } || options.RecheckInterval <= TimeSpan.Zero) return answer;
         return answer with { Revoked = admitted.Add(new Asked(question, credentials with { Password = null }, answer), cancellation).Revocation };
     }
@@ -63,7 +63,7 @@ internal sealed partial class HookCheck : ICredentialCheck, IDisposable
         var some = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, options.Concurrency / 2), CancellationToken = cancellation }; // clients that connect find a place
         return Parallel.ForEachAsync(admitted.All, some, async (client, ended) =>
         {
-            var now = await AnswerAsync(client.Proof.Question, client.Proof.Credentials, ended).ConfigureAwait(false);
+            var now = await AnswerAsync(client.Proof.Question, client.Proof.Credentials, anew: true, ended).ConfigureAwait(false);
             if (Withdrawal(client.Proof.Answer, now) is { } why) client.Revocation.Revoke(why);
         });
     }
@@ -76,10 +76,10 @@ internal sealed partial class HookCheck : ICredentialCheck, IDisposable
         _ => now.UserName == before.UserName && now.Rules.SequenceEqual(before.Rules) ? null : "the hook gives it another user name or other rules now",
     };
 
-    private async ValueTask<Admission?> AnswerAsync(byte[] question, Core.Access.Credentials credentials, CancellationToken cancellation)
+    private async ValueTask<Admission?> AnswerAsync(byte[] question, Core.Access.Credentials credentials, bool anew, CancellationToken cancellation)
     {
         string name = answers.NameOf(question);
-        if (answers.TryGet(name, out var known)) return known;
+        if (!anew && answers.TryGet(name, out var known)) return known;
         await Task.Yield(); // off the event loop
         if (!await TakePlaceAsync(cancellation).ConfigureAwait(false)) return Admission.Refused(ReasonCode.ServerBusy, "too many clients wait for the hook");
         try

@@ -22,7 +22,7 @@ public sealed class CrashTests(ITestOutputHelper output) : IDisposable
     [InlineData(nameof(StoreKind.Sqlite))]
     [InlineData(nameof(StoreKind.PostgreSql))]
     public void Nothing_acknowledged_is_lost_when_the_broker_is_killed_again_and_again_at_full_speed(string store) =>
-        Run(Options(store) with { Cycles = 8, CheckEvery = 4 });
+        Run(Options(store) with { Cycles = 20, CheckEvery = 10 });
 
     [Theory]
     [InlineData(nameof(Victim.Database), 3)]

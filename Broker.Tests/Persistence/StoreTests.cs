@@ -223,16 +223,16 @@ public abstract class StoreTests : StoreContract
     }
 
     [Fact]
-    public async Task Of_two_answers_to_one_request_the_first_stays()
+    public async Task A_key_that_is_used_again_stands_for_its_latest_request()
     {
         var (store, _) = await OpenAsync();
         var answer = new RequestAnswered("key/0", "hash", Noon) { Matched = 3, IsPersisted = true };
         Commit(store, answer, new RequestAnswered("key/1", "hash", Noon));
-        Commit(store, answer with { Matched = 4 });
+        Commit(store, answer with { Request = "other", At = Noon + 1, Matched = 4 });
 
         await using var context = OpenContext();
         var rows = await context.AnsweredRequests.OrderBy(row => row.Key).ToListAsync();
-        rows.Select(row => (row.Key, row.Request, new DateTimeOffset(row.At).ToUnixTimeMilliseconds(), row.Matched, row.Persisted)).ShouldBe([("key/0", "hash", Noon, 3, true), ("key/1", "hash", Noon, 0, false)]);
+        rows.Select(row => (row.Key, row.Request, new DateTimeOffset(row.At).ToUnixTimeMilliseconds(), row.Matched, row.Persisted)).ShouldBe([("key/0", "other", Noon + 1, 4, true), ("key/1", "hash", Noon, 0, false)]);
     }
 
     [Fact]

@@ -69,10 +69,10 @@ public sealed class ConfigurationTests
     public void Every_limit_has_a_row_that_sets_it_and_bounds_it(string name)
     {
         var property = typeof(Limits).GetProperty(name)!;
-        var isText = property.PropertyType == typeof(string);
-        var text = property.PropertyType == typeof(bool) ? "false" : property.PropertyType == typeof(TimeSpan) ? "7 s" : property.PropertyType.IsEnum ? "1" : "5000";
-        var expected = property.PropertyType == typeof(bool) ? (object)false : property.PropertyType == typeof(TimeSpan) ? TimeSpan.FromSeconds(7)
-            : property.PropertyType.IsEnum ? Enum.ToObject(property.PropertyType, 1) : Convert.ChangeType(5000, property.PropertyType, null);
+        var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+        var isText = type == typeof(string);
+        var text = type == typeof(bool) ? "false" : type == typeof(TimeSpan) ? "7 s" : type.IsEnum ? "1" : "5000";
+        var expected = type == typeof(bool) ? (object)false : type == typeof(TimeSpan) ? TimeSpan.FromSeconds(7) : type.IsEnum ? Enum.ToObject(type, 1) : Convert.ChangeType(5000, type, null);
         property.GetValue(Load(($"Mqtt:Limits:{name}", text)).Broker.Limits).ShouldBe(expected);
         foreach (var wrong in isText ? [new string('x', 100_000)] : new[] { "-1", "12345678901234567890", "many" })
             Errors(($"Mqtt:Limits:{name}", wrong)).ShouldHaveSingleItem().Key.ShouldBe($"Mqtt:Limits:{name}");

@@ -39,7 +39,7 @@ internal static class LimitsTable
         Setting<L>.Whole(nameof(L.KeepAlive), 0, 65_535, (l, v) => l.KeepAlive = (int)v),
         Setting<L>.Whole(nameof(L.RetainedMessages), 0, int.MaxValue, (l, v) => l.RetainedMessages = (int)v),
         Setting<L>.Bytes(nameof(L.OutboxBytes), 4_096, 1 << 30, (l, v) => l.OutboxBytes = (int)v),
-        Setting<L>.Bytes(nameof(L.HeldBytes), 1 << 20, 1L << 50, (l, v) => l.HeldBytes = v),
+        Setting<L>.Bytes(nameof(L.HeldBytes), 1_024, 1L << 50, (l, v) => l.HeldBytes = v),
         Setting<L>.Time(nameof(L.OutboxStall), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), (l, v) => l.OutboxStall = v),
         Setting<L>.Whole(nameof(L.MaximumQoS), 0, 2, (l, v) => l.MaximumQoS = (QualityOfService)v),
         Setting<L>.Flag(nameof(L.RetainAvailable), (l, v) => l.RetainAvailable = v),

@@ -138,7 +138,10 @@ public sealed class TopicTree<TSubscriber> where TSubscriber : class
     /// <summary>The state of one search, kept by its thread for the next.</summary>
     private sealed class Search
     {
+        private const int Few = 8, MostKept = 4_096;
+
         private readonly List<SubscriptionList<TSubscriber>> lists = [];
+        private readonly List<Subscription<TSubscriber>> found = [];
         private List<Node> current = [], next = [];
 
         public List<ShareGroup<TSubscriber>> Groups { get; } = [];
@@ -171,42 +174,52 @@ public sealed class TopicTree<TSubscriber> where TSubscriber : class
 
         public Match<TSubscriber>[] TakeSubscribers()
         {
-            if (lists.Count == 1) return TakeFromOneFilter(lists[0]);
-            Dictionary<TSubscriber, List<Subscription<TSubscriber>>> found = new(ReferenceEqualityComparer.Instance);
-            foreach (var list in lists)
+            Gather();
+            if (found.Count == 0) return [];
+            if (AreOneEach())
             {
-                foreach (var subscription in list.Items)
-                {
-                    if (subscription is null) continue;
-                    if (!found.TryGetValue(subscription.Subscriber, out var own)) found.Add(subscription.Subscriber, own = new(1));
-                    own.Add(subscription);
-                }
+                var matches = new Match<TSubscriber>[found.Count];
+                for (int i = 0; i < matches.Length; i++) matches[i] = Match<TSubscriber>.Of(found[i]);
+                return matches;
             }
-            return found.Count == 0 ? [] : [.. found.Values.Select(Match<TSubscriber>.Of)];
+            Dictionary<TSubscriber, List<Subscription<TSubscriber>>> bySubscriber = new(ReferenceEqualityComparer.Instance);
+            foreach (var subscription in found)
+            {
+                if (!bySubscriber.TryGetValue(subscription.Subscriber, out var own)) bySubscriber.Add(subscription.Subscriber, own = new(1));
+                own.Add(subscription);
+            }
+            return [.. bySubscriber.Values.Select(Match<TSubscriber>.Of)];
         }
 
         public List<Subscription<TSubscriber>> TakeSubscriptions()
         {
-            var found = new List<Subscription<TSubscriber>>();
+            Gather();
+            return [.. found];
+        }
+
+        private void Gather()
+        {
             foreach (var list in lists)
                 foreach (var subscription in list.Items)
                     if (subscription is not null) found.Add(subscription);
-            return found;
         }
 
-        // Nobody subscribes twice to one filter, so nothing overlaps.
-        private static Match<TSubscriber>[] TakeFromOneFilter(SubscriptionList<TSubscriber> list)
+        // Nobody subscribes twice to one filter; of a few, comparing each with each is quicker than a table.
+        private bool AreOneEach()
         {
-            var items = list.Items;
-            var matches = new List<Match<TSubscriber>>(items.Length);
-            foreach (var subscription in items)
-                if (subscription is not null) matches.Add(Match<TSubscriber>.Of(subscription));
-            return [.. matches];
+            if (lists.Count == 1) return true;
+            if (found.Count > Few) return false;
+            for (int i = 1; i < found.Count; i++)
+                for (int j = 0; j < i; j++)
+                    if (ReferenceEquals(found[i].Subscriber, found[j].Subscriber)) return false;
+            return true;
         }
 
         public void Clear()
         {
             lists.Clear();
+            found.Clear();
+            if (found.Capacity > MostKept) found.Capacity = 0;
             Groups.Clear();
             current.Clear();
             next.Clear();

@@ -35,23 +35,7 @@ internal sealed partial class UserService(
         await broker.Ready.WaitAsync(stoppingToken);
         administration.Raised += admissions.Doubt;
         administration.Raised += watch.Look;
-        await Task.WhenAll(watch.RunAsync(stoppingToken), NoteAsync(stoppingToken));
-    }
-
-    private async Task NoteAsync(CancellationToken stopping)
-    {
-        using var timer = new PeriodicTimer(NotePeriod, time);
-        while (await timer.WaitForNextTickAsync(stopping))
-        {
-            try
-            {
-                await tokens.NoteUseAsync(stopping);
-            }
-            catch (Exception failure) when (!stopping.IsCancellationRequested)
-            {
-                LogFailed(log, failure.Message);
-            }
-        }
+        await Task.WhenAll(watch.RunAsync(stoppingToken), Rounds.RunAsync(NotePeriod, time, tokens.NoteUseAsync, why => LogFailed(log, why), stoppingToken));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "It could not be noted which tokens were used, and is tried again: {Why}")]

@@ -45,7 +45,7 @@ internal sealed partial class ClientConnection : IConnection
         logger = services.Logger;
         this.transport = transport;
         input = transport.Pipe.Input;
-        timer = new ConnectionTimer(services.Time, static client => client.Silent(), this);
+        timer = new ConnectionTimer(services.Time, this);
     }
 
     /// <summary>The bytes that the broker holds in memory of this client and for it; none any more once the connection ends. Perhaps a moment late.</summary>
@@ -188,7 +188,8 @@ internal sealed partial class ClientConnection : IConnection
         authentication.Continue(auth, outbox!, ending.Token);
     }
 
-    private void Silent()
+    /// <summary>The client has been silent for too long.</summary>
+    public void EndSilent()
     {
         if (accepted) Disconnect(ReasonCode.KeepAliveTimeout, $"keep alive missed: last packet {timer.Silence.TotalSeconds:0} s before");
         else Disconnect(ReasonCode.UnspecifiedError, $"no CONNECT within {services.Limits.ConnectTimeout.TotalSeconds:0} s");

@@ -8,16 +8,14 @@ internal sealed class ConnectionTimer : IDisposable
 {
     private readonly TimeProvider time;
     private readonly ITimer timer;
-    private readonly Action<ClientConnection> expired;
     private readonly ClientConnection client;
     private long limit;
     private long touched;
     private volatile bool suspended;
 
-    public ConnectionTimer(TimeProvider time, Action<ClientConnection> expired, ClientConnection client)
+    public ConnectionTimer(TimeProvider time, ClientConnection client)
     {
-        this.time = time;
-        (this.expired, this.client) = (expired, client);
+        (this.time, this.client) = (time, client);
         timer = time.CreateTimer(static state => ((ConnectionTimer)state!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -54,7 +52,7 @@ internal sealed class ConnectionTimer : IDisposable
         long allowed = Volatile.Read(ref limit);
         if (allowed == 0) return;
         long left = suspended ? allowed : Volatile.Read(ref touched) + allowed - Now;
-        if (left <= 0) expired(client);
+        if (left <= 0) client.EndSilent();
         else Arm(left);
     }
 

@@ -31,7 +31,7 @@ internal sealed class IdempotencyKeys(IDbContextFactory<BrokerDbContext> tables,
     private static readonly TimeSpan Age = TimeSpan.FromDays(1);
 
     private readonly ConcurrentDictionary<string, (KeyedRequest Request, Lazy<Task> Answer)> running = new(StringComparer.Ordinal);
-    private long parts;
+    private long parts = PartsBetweenTrims - 1; // the first after a start trims too
     private int trimming;
 
     /// <summary>Does something once a key.</summary>

@@ -151,7 +151,7 @@ public sealed record AuditRecorded(long At, string Actor, string? Address, strin
     public override int Size => 100 + Target.Length + (Detail?.Length ?? 0);
 }
 
-/// <summary>What a program asked for with a key was done: whoever sends it again gets the same answer. Of two with one key the first stays.</summary>
+/// <summary>What a program asked for with a key was done: whoever sends it again gets the same answer. Of two with one key the later one stays: a key may be used again after a day.</summary>
 /// <param name="Key">Stands for who asked, and the key that they gave.</param>
 /// <param name="Request">Stands for what was asked for.</param>
 /// <param name="At">When, in milliseconds since 1970.</param>

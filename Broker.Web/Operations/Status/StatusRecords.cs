@@ -66,7 +66,7 @@ public sealed record StatisticSeries(string Name, IReadOnlyList<StatisticPoint> 
 public sealed record StatisticsHistory(DateTime From, DateTime To, int ResolutionSeconds, IReadOnlyList<StatisticSeries> Series);
 
 /// <summary>Something that needs somebody's attention.</summary>
-/// <param name="Kind">What: store, take_over_ping_pong, queue_full, queue_growing, dropped, refused, denied, certificate, connections_full, memory or anonymous_listener.</param>
+/// <param name="Kind">What: store, take_over_ping_pong, queue_full, queue_growing, dropped, refused, denied, certificate, tls_refused, connections_full, memory or anonymous_listener.</param>
 /// <param name="IsSerious">Whether something is broken or open, and not only to be watched.</param>
 /// <param name="Subject">What it is about: a client, an address, a listener, a reason.</param>
 /// <param name="Text">The whole of it in plain words.</param>

@@ -62,7 +62,7 @@ internal sealed class BatchPlan
     /// <summary>Rows of the audit to append.</summary>
     public List<AuditRecorded> Audit { get; } = [];
 
-    /// <summary>Answers of requests to insert, where they are not there already.</summary>
+    /// <summary>Answers of requests to insert, or to put in the place of former ones.</summary>
     public List<RequestAnswered> Requests { get; } = [];
 
     /// <summary>Makes the plan of a batch, unless it is the plan of that batch already.</summary>

@@ -35,7 +35,7 @@ public sealed partial class MessageRouter(
         if (message.Retain && !Retain(message, delivery)) return ReasonCode.QuotaExceeded;
         if (Tail.IsWatched) Tail.Offer(message, delivery.Now);
         var matches = cache.Find(message.Topic);
-        foreach (var match in matches.Subscribers) match.Subscriber.Deliver(message, match, delivery);
+        foreach (ref readonly var match in matches.Subscribers.AsSpan()) match.Subscriber.Deliver(message, match, delivery);
         foreach (var group in matches.Groups) Offer(message, group, delivery);
         return matches.Count == 0 ? ReasonCode.NoMatchingSubscribers : ReasonCode.Success;
     }

@@ -10,17 +10,11 @@ public sealed partial class Session
 {
     /// <summary>Delivers a live message to this session.</summary>
     /// <returns>Whether it was sent or queued.</returns>
-    internal bool Deliver(in Publication message, Match<Session> match, Delivery delivery)
+    internal bool Deliver(in Publication message, in Match<Session> match, Delivery delivery)
     {
         if (!MayReceive(message.Topic)) return false;
-        if (match.NoLocal || match.Local is not null)
-        {
-            if (message.Publisher == ClientIdentifier) // [MQTT-3.8.3-3]
-            {
-                if (match.Local is null) return false;
-                match = match.Local;
-            }
-        }
+        if ((match.NoLocal || match.Local.Length > 0) && message.Publisher == ClientIdentifier) // [MQTT-3.8.3-3]
+            return match.Local is [var local] && Deliver(message, local, delivery);
         var qos = match.QoS < message.QoS ? match.QoS : message.QoS; // [MQTT-3.8.4-8]
         bool retain = message.Retain && match.RetainAsPublished; // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
         if (qos == QualityOfService.AtMostOnce) return SendOnce(message, new PublishCopy(qos, retain, false, 0, match.Identifiers), delivery);

@@ -8,13 +8,13 @@ namespace Broker.Core.Topics;
 /// <param name="RetainAsPublished">Whether one of them keeps RETAIN as published.</param>
 /// <param name="NoLocal">Whether all of them leave out the subscriber's own messages.</param>
 /// <param name="Identifiers">All their Subscription Identifiers [MQTT-3.3.4-4].</param>
-/// <param name="Local">What holds for the subscriber's own messages where only some of its subscriptions leave them out; else null.</param>
-public sealed record Match<TSubscriber>(
-    TSubscriber Subscriber, QualityOfService QoS, bool RetainAsPublished, bool NoLocal, uint[] Identifiers, Match<TSubscriber>? Local)
+/// <param name="Local">One that holds for the subscriber's own messages where only some of its subscriptions leave them out; else none.</param>
+public readonly record struct Match<TSubscriber>(
+    TSubscriber Subscriber, QualityOfService QoS, bool RetainAsPublished, bool NoLocal, uint[] Identifiers, Match<TSubscriber>[] Local)
     where TSubscriber : class
 {
     internal static Match<TSubscriber> Of(Subscription<TSubscriber> only) =>
-        new(only.Subscriber, only.Options.QoS, only.Options.RetainAsPublished, only.Options.NoLocal, only.Identifier == 0 ? [] : [only.Identifier], null);
+        new(only.Subscriber, only.Options.QoS, only.Options.RetainAsPublished, only.Options.NoLocal, only.Identifier == 0 ? [] : [only.Identifier], []);
 
     internal static Match<TSubscriber> Of(List<Subscription<TSubscriber>> overlapping)
     {
@@ -27,7 +27,7 @@ public sealed record Match<TSubscriber>(
             overlapping.Exists(subscription => subscription.Options.RetainAsPublished),
             some && local.Count == 0,
             [.. overlapping.Select(subscription => subscription.Identifier).Where(identifier => identifier != 0)],
-            local.Count > 0 ? Of(local) : null);
+            local.Count > 0 ? [Of(local)] : []);
     }
 }
 

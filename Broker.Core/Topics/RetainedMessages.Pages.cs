@@ -67,7 +67,7 @@ public sealed partial class RetainedMessages
         {
             if (selection.NamesChild(step.Depth, out var name))
             {
-                if (step.Node.Find(name) is { } exact && !Meet(exact, step.Depth + 1)) return;
+                if (step.Node.Find(new LevelName(name)) is { } exact && !Meet(exact, step.Depth + 1)) return;
                 continue;
             }
             foreach (var child in step.Node.Children)

@@ -3,7 +3,7 @@ using Broker.Core.Protocol;
 namespace Broker.Core.Topics;
 
 /// <summary>A level of the retained tree; its message, if a retained topic ends here.</summary>
-internal sealed class RetainedTopic(RetainedTopic? parent, byte[] level) : LevelNode<RetainedTopic>(parent, level)
+internal sealed class RetainedTopic(RetainedTopic? parent, ReadOnlySpan<byte> level) : LevelNode<RetainedTopic>(parent, level)
 {
     private ApplicationMessage? message;
 
@@ -200,7 +200,7 @@ public sealed partial class RetainedMessages(int limit, long cacheBytes = long.M
             {
                 PushChildren(node, at + 1);
             }
-            else if (node.Find(levels[at]) is { } exact)
+            else if (node.Find(new LevelName(levels[at])) is { } exact)
             {
                 open.Push((exact, at + 1));
             }
@@ -234,7 +234,7 @@ public sealed partial class RetainedMessages(int limit, long cacheBytes = long.M
         var node = root;
         foreach (var range in topic.Split((byte)'/'))
         {
-            if (node.Find(topic[range]) is not { } next) return null;
+            if (node.Find(new LevelName(topic[range])) is not { } next) return null;
             node = next;
         }
         return node;
@@ -245,8 +245,8 @@ public sealed partial class RetainedMessages(int limit, long cacheBytes = long.M
         var node = root;
         foreach (var range in topic.Split((byte)'/'))
         {
-            var next = node.Find(topic[range]);
-            if (next is null) node.Add(next = new RetainedTopic(node, topic[range].ToArray()));
+            var next = node.Find(new LevelName(topic[range]));
+            if (next is null) node.Add(next = new RetainedTopic(node, topic[range]));
             node = next;
         }
         return node;

@@ -163,7 +163,7 @@ internal sealed class RetainedWalk
         byte[]? from = isOnPath && depth < after.Length ? after[depth] : null;
         OrderedChildren children;
         if (!selection.NamesChild(depth, out var name)) children = new OrderedChildren(node, child => selection.Passes(child, depth), from, most);
-        else if (node.Find(name) is { } exact && (from is null || exact.Level.SequenceCompareTo(from) >= 0)) children = OrderedChildren.Only(node, exact);
+        else if (node.Find(new LevelName(name)) is { } exact && (from is null || exact.Level.SequenceCompareTo(from) >= 0)) children = OrderedChildren.Only(node, exact);
         else return;
         if (from is not null) onPath = depth;
         open.Push((children, depth));

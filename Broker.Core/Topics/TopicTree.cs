@@ -38,7 +38,7 @@ public sealed class TopicTree<TSubscriber> where TSubscriber : class
         {
             var node = root;
             foreach (var range in subscription.Filter.Utf8.AsSpan().Split((byte)'/')) node = node.Child(subscription.Filter.Utf8.AsSpan()[range]);
-            node.ListFor(subscription.Filter).Add(subscription);
+            node.Subscribe(subscription);
             count++;
             Volatile.Write(ref version, version + 1);
         }
@@ -49,7 +49,7 @@ public sealed class TopicTree<TSubscriber> where TSubscriber : class
     {
         lock (gate)
         {
-            Find(old.Filter)!.ListFor(old.Filter).Replace(old, replacement);
+            Find(old.Filter)!.Replace(old, replacement);
             Volatile.Write(ref version, version + 1);
         }
     }
@@ -60,8 +60,7 @@ public sealed class TopicTree<TSubscriber> where TSubscriber : class
         lock (gate)
         {
             var node = Find(subscription.Filter)!;
-            node.ListFor(subscription.Filter).Remove(subscription);
-            node.DropEmptyGroup(subscription.Filter);
+            node.Unsubscribe(subscription);
             while (node.IsEmpty && node.Parent is { } parent)
             {
                 node.Detach();
@@ -140,24 +139,26 @@ public sealed class TopicTree<TSubscriber> where TSubscriber : class
     {
         private const int Few = 8, MostKept = 4_096;
 
-        private readonly List<SubscriptionList<TSubscriber>> lists = [];
-        private readonly List<Subscription<TSubscriber>> found = [];
-        private List<Node> current = [], next = [];
+        // Each in a struct: an array of objects looks at every one that is put into it, to see that it fits.
+        private readonly List<ValueTuple<Subscription<TSubscriber>>> found = [];
+        private List<ValueTuple<Node>> current = [], next = [];
+        private int nodes;
 
         public List<ShareGroup<TSubscriber>> Groups { get; } = [];
 
         public void Run(Node root, ReadOnlySpan<byte> topic)
         {
-            current.Add(root);
+            current.Add(new(root));
             bool wildcards = !TopicName.IsReserved(topic); // [MQTT-4.7.2-1]
             foreach (var range in topic.Split((byte)'/'))
             {
-                var level = topic[range];
-                foreach (var node in current)
+                var level = new LevelName(topic[range]);
+                foreach (var step in current)
                 {
-                    if (node.Find(level) is { } exact) next.Add(exact);
+                    var node = step.Item1;
+                    if (node.Find(level) is { } exact) next.Add(new(exact));
                     if (!wildcards) continue;
-                    if (node.SingleLevel is { } single) next.Add(single);
+                    if (node.SingleLevel is { } single) next.Add(new(single));
                     if (node.MultiLevel is { } multi) Collect(multi);
                 }
                 wildcards = true;
@@ -165,25 +166,24 @@ public sealed class TopicTree<TSubscriber> where TSubscriber : class
                 next.Clear();
                 if (current.Count == 0) return;
             }
-            foreach (var node in current)
+            foreach (var step in current)
             {
-                Collect(node);
-                if (node.MultiLevel is { } parent) Collect(parent); // a/# matches a
+                Collect(step.Item1);
+                if (step.Item1.MultiLevel is { } parent) Collect(parent); // a/# matches a
             }
         }
 
         public Match<TSubscriber>[] TakeSubscribers()
         {
-            Gather();
             if (found.Count == 0) return [];
             if (AreOneEach())
             {
                 var matches = new Match<TSubscriber>[found.Count];
-                for (int i = 0; i < matches.Length; i++) matches[i] = Match<TSubscriber>.Of(found[i]);
+                for (int i = 0; i < matches.Length; i++) matches[i] = Match<TSubscriber>.Of(found[i].Item1);
                 return matches;
             }
             Dictionary<TSubscriber, List<Subscription<TSubscriber>>> bySubscriber = new(ReferenceEqualityComparer.Instance);
-            foreach (var subscription in found)
+            foreach (var subscription in TakeSubscriptions())
             {
                 if (!bySubscriber.TryGetValue(subscription.Subscriber, out var own)) bySubscriber.Add(subscription.Subscriber, own = new(1));
                 own.Add(subscription);
@@ -191,76 +191,80 @@ public sealed class TopicTree<TSubscriber> where TSubscriber : class
             return [.. bySubscriber.Values.Select(Match<TSubscriber>.Of)];
         }
 
-        public List<Subscription<TSubscriber>> TakeSubscriptions()
-        {
-            Gather();
-            return [.. found];
-        }
-
-        private void Gather()
-        {
-            foreach (var list in lists)
-                foreach (var subscription in list.Items)
-                    if (subscription is not null) found.Add(subscription);
-        }
+        public Subscription<TSubscriber>[] TakeSubscriptions() => [.. found.Select(one => one.Item1)];
 
         // Nobody subscribes twice to one filter; of a few, comparing each with each is quicker than a table.
         private bool AreOneEach()
         {
-            if (lists.Count == 1) return true;
+            if (nodes == 1) return true;
             if (found.Count > Few) return false;
             for (int i = 1; i < found.Count; i++)
                 for (int j = 0; j < i; j++)
-                    if (ReferenceEquals(found[i].Subscriber, found[j].Subscriber)) return false;
+                    if (ReferenceEquals(found[i].Item1.Subscriber, found[j].Item1.Subscriber)) return false;
             return true;
         }
 
         public void Clear()
         {
-            lists.Clear();
             found.Clear();
             if (found.Capacity > MostKept) found.Capacity = 0;
             Groups.Clear();
             current.Clear();
             next.Clear();
+            nodes = 0;
         }
 
         private void Collect(Node node)
         {
-            if (node.Subscriptions is { } subscriptions) lists.Add(subscriptions);
+            if (node.CollectInto(found)) nodes++;
             if (node.Groups is { } groups) Groups.AddRange(groups);
         }
     }
 
-    private sealed class Node(Node? parent, byte[] level) : LevelNode<Node>(parent, level)
+    private sealed class Node(Node? parent, ReadOnlySpan<byte> level) : LevelNode<Node>(parent, level)
     {
         private volatile Node? singleLevel;
         private volatile Node? multiLevel;
-        private volatile SubscriptionList<TSubscriber>? subscriptions;
+        private volatile Subscription<TSubscriber>? only; // most filters have one subscriber
+        private volatile SubscriptionList<TSubscriber>? many;
         private volatile ShareGroup<TSubscriber>[]? groups;
 
         public Node? SingleLevel => singleLevel;
 
         public Node? MultiLevel => multiLevel;
 
-        public SubscriptionList<TSubscriber>? Subscriptions => subscriptions;
-
         public ShareGroup<TSubscriber>[]? Groups => groups;
 
         public bool IsEmpty =>
-            !HasChildren && singleLevel is null && multiLevel is null && groups is null && subscriptions is not { Live: > 0 };
+            !HasChildren && singleLevel is null && multiLevel is null && groups is null && only is null && many is not { Live: > 0 };
+
+        /// <summary>Adds the subscriptions of this node's filter to others.</summary>
+        /// <returns>Whether it may have some.</returns>
+        public bool CollectInto(List<ValueTuple<Subscription<TSubscriber>>> found)
+        {
+            var single = only; // first: it goes into the list before it ceases to be the only one
+            if (many is { } list)
+            {
+                foreach (var subscription in list.Items)
+                    if (subscription is not null) found.Add(new(subscription));
+                return true;
+            }
+            if (single is null) return false;
+            found.Add(new(single));
+            return true;
+        }
 
         public Node? Get(ReadOnlySpan<byte> name) => name switch
         {
             [(byte)'+'] => singleLevel,
             [(byte)'#'] => multiLevel,
-            _ => Find(name),
+            _ => Find(new LevelName(name)),
         };
 
         public Node Child(ReadOnlySpan<byte> name)
         {
             if (Get(name) is { } there) return there;
-            var child = new Node(this, name.ToArray());
+            var child = new Node(this, name);
             switch (name)
             {
                 case [(byte)'+']: singleLevel = child; break;
@@ -277,21 +281,55 @@ public sealed class TopicTree<TSubscriber> where TSubscriber : class
             else Remove();
         }
 
-        public SubscriptionList<TSubscriber> ListFor(TopicFilter filter)
+        public void Subscribe(Subscription<TSubscriber> subscription)
         {
-            if (filter.ShareName is null) return subscriptions ??= new();
-            foreach (var group in groups ?? [])
-                if (group.Name == filter.ShareName) return group.Members;
-            var added = new ShareGroup<TSubscriber>(filter);
-            groups = [.. groups ?? [], added];
-            return added.Members;
+            if (subscription.Filter.ShareName is not null)
+            {
+                GroupOf(subscription.Filter).Members.Add(subscription);
+            }
+            else if (only is null && many is null)
+            {
+                only = subscription;
+            }
+            else
+            {
+                var list = many ?? new();
+                if (only is { } first) list.Add(first);
+                list.Add(subscription);
+                many = list;
+                only = null;
+            }
         }
 
-        public void DropEmptyGroup(TopicFilter filter)
+        public void Replace(Subscription<TSubscriber> old, Subscription<TSubscriber> replacement)
         {
-            if (filter.ShareName is null || groups is null) return;
-            var left = Array.FindAll(groups, group => group.Members.Live > 0);
+            if (only == old) only = replacement;
+            else ListOf(old).Replace(old, replacement);
+        }
+
+        public void Unsubscribe(Subscription<TSubscriber> subscription)
+        {
+            if (only == subscription)
+            {
+                only = null;
+                return;
+            }
+            ListOf(subscription).Remove(subscription);
+            if (subscription.Filter.ShareName is null || Array.TrueForAll(groups!, group => group.Members.Live > 0)) return;
+            var left = Array.FindAll(groups!, group => group.Members.Live > 0);
             groups = left.Length > 0 ? left : null;
+        }
+
+        private SubscriptionList<TSubscriber> ListOf(Subscription<TSubscriber> subscription) =>
+            subscription.Filter.ShareName is null ? many! : GroupOf(subscription.Filter).Members;
+
+        private ShareGroup<TSubscriber> GroupOf(TopicFilter shared)
+        {
+            foreach (var group in groups ?? [])
+                if (group.Name == shared.ShareName) return group;
+            var added = new ShareGroup<TSubscriber>(shared);
+            groups = [.. groups ?? [], added];
+            return added;
         }
     }
 }

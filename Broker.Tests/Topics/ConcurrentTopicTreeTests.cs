@@ -1,3 +1,4 @@
+using System.Text;
 using Broker.Core.Protocol;
 using Broker.Core.Topics;
 
@@ -41,6 +42,32 @@ public sealed class ConcurrentTopicTreeTests
         foreach (var one in churn) one.End();
         tree.Match("a/b/c"u8).Subscribers.Length.ShouldBe(clients.Length);
         tree.Count.ShouldBe(clients.Length);
+    }
+
+    [Fact]
+    public async Task The_first_subscriber_of_a_filter_is_found_once_while_a_second_and_a_neighbour_come()
+    {
+        const int Rounds = 20_000;
+        var tree = new TopicTree<Client>();
+        var first = new Client("first");
+        byte[] topic = [];
+        bool isOver = false;
+        var changing = Task.Run(() =>
+        {
+            for (int i = 0; i < Rounds; i++)
+            {
+                tree.Add(TopicTreeTests.Subscribe(first, $"a{i}/b"));
+                Volatile.Write(ref topic, Encoding.UTF8.GetBytes($"a{i}/b"));
+                tree.Add(TopicTreeTests.Subscribe(new Client("second"), $"a{i}/b"));
+                tree.Add(TopicTreeTests.Subscribe(new Client("neighbour"), $"a{i}/c"));
+            }
+            Volatile.Write(ref isOver, true);
+        });
+        var counts = new HashSet<int>();
+        while (!Volatile.Read(ref isOver))
+            if (Volatile.Read(ref topic) is { Length: > 0 } now) counts.Add(tree.Match(now).Subscribers.Count(match => match.Subscriber == first));
+        await changing;
+        counts.ShouldBe([1]);
     }
 
     private sealed class Churn(TopicTree<Client> tree, int seed)

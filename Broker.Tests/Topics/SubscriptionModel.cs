@@ -66,7 +66,7 @@ internal sealed class SubscriptionModel
     private static string Line(Client client, Match<Client> match)
     {
         string all = Summary(match);
-        return $"{client.Name} gets {all}; of its own {(match.NoLocal ? "nothing" : match.Local is { } local ? Summary(local) : all)}";
+        return $"{client.Name} gets {all}; of its own {(match.NoLocal ? "nothing" : match.Local is [var local] ? Summary(local) : all)}";
     }
 
     private static string Line(string share, IEnumerable<Subscription<Client>> members) =>

@@ -66,7 +66,7 @@ public sealed class TopicTreeTests
         match.Identifiers.Order().ShouldBe([5u, 7u]);
         match.RetainAsPublished.ShouldBeTrue();
         match.NoLocal.ShouldBeFalse();
-        match.Local.ShouldBeNull();
+        match.Local.ShouldBeEmpty();
     }
 
     [Fact]
@@ -76,13 +76,13 @@ public sealed class TopicTreeTests
         tree.Add(Subscribe(client, "a", QualityOfService.ExactlyOnce, identifier: 1, noLocal: true));
         var alone = Find("a").Subscribers.ShouldHaveSingleItem();
         alone.NoLocal.ShouldBeTrue();
-        alone.Local.ShouldBeNull();
+        alone.Local.ShouldBeEmpty();
 
         tree.Add(Subscribe(client, "#", QualityOfService.AtLeastOnce, identifier: 2));
         var mixed = Find("a").Subscribers.ShouldHaveSingleItem();
         (mixed.NoLocal, mixed.QoS).ShouldBe((false, QualityOfService.ExactlyOnce));
         mixed.Identifiers.Order().ShouldBe([1u, 2u]);
-        var own = mixed.Local.ShouldNotBeNull();
+        var own = mixed.Local.ShouldHaveSingleItem();
         (own.NoLocal, own.QoS).ShouldBe((false, QualityOfService.AtLeastOnce));
         own.Identifiers.ShouldBe([2u]);
     }
@@ -111,6 +111,21 @@ public sealed class TopicTreeTests
         tree.Add(Subscribe(new Client("c"), deep));
         tree.Add(Subscribe(new Client("d"), "/#"));
         Find(deep).Count.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Levels_of_every_length_are_told_apart_by_each_of_their_bytes(bool together)
+    {
+        string[] levels = [.. from length in Enumerable.Range(1, 40) from place in Enumerable.Range(0, length) select new string('a', place) + "b" + new string('a', length - place - 1)];
+        if (together) foreach (string level in levels) tree.Add(Subscribe(new Client(level), $"t/{level}"));
+        foreach (string level in levels)
+        {
+            if (!together) tree.Add(Subscribe(new Client(level), $"{level.Length}/{level}"));
+            Find(together ? $"t/{level}" : $"{level.Length}/{level}").Subscribers.ShouldHaveSingleItem().Subscriber.Name.ShouldBe(level);
+            Find($"t/{level}b").Count.ShouldBe(0);
+        }
     }
 
     internal static Subscription<Client> Subscribe(

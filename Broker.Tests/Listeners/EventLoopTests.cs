@@ -57,6 +57,66 @@ public sealed class EventLoopTests
         speaks.Dispose();
     }
 
+    [Fact]
+    public async Task Little_that_is_flushed_in_a_round_leaves_at_its_end_with_what_came_after_it()
+    {
+        using var loop = new EventLoop(1);
+        var (writer, far) = await ConnectWriterAsync(loop);
+        int early = -1;
+        var round = new Item(_ =>
+        {
+            Flush(writer, "one, ").ShouldBeTrue();
+            Flush(writer, "two").ShouldBeTrue();
+            early = far.Available;
+        });
+        loop.Post(round);
+        await round.Ran.Task.WaitAsync(Patience);
+        (await TakeAsync(far, 8)).ShouldBe("one, two");
+        early.ShouldBe(0);
+        Flush(writer, ", three").ShouldBeTrue(); // by somebody else: at once
+        far.Available.ShouldBe(7);
+        far.Dispose();
+    }
+
+    [Fact]
+    public async Task Much_that_is_flushed_in_a_round_leaves_at_once_behind_the_little_before_it()
+    {
+        using var loop = new EventLoop(1);
+        var (writer, far) = await ConnectWriterAsync(loop);
+        int early = -1;
+        var round = new Item(_ =>
+        {
+            Flush(writer, "first").ShouldBeTrue();
+            Flush(writer, new string('x', 8_192)).ShouldBeTrue();
+            early = far.Available;
+        });
+        loop.Post(round);
+        await round.Ran.Task.WaitAsync(Patience);
+        early.ShouldBe(5 + 8_192);
+        (await TakeAsync(far, 6)).ShouldBe("firstx");
+        far.Dispose();
+    }
+
+    [Fact]
+    public async Task What_was_flushed_in_a_round_leaves_when_another_thread_flushes_or_ends_the_stream()
+    {
+        using var loop = new EventLoop(1);
+        var (writer, far) = await ConnectWriterAsync(loop);
+        bool flushed = false;
+        var round = new Item(_ =>
+        {
+            Flush(writer, "in the round").ShouldBeTrue();
+            Task.Run(() => flushed = Flush(writer, " and beside it")).Wait(Patience).ShouldBeTrue();
+            Flush(writer, ", last").ShouldBeTrue();
+            writer.Finish();
+        });
+        loop.Post(round);
+        await round.Ran.Task.WaitAsync(Patience);
+        flushed.ShouldBeTrue();
+        (await TakeAsync(far, 33)).ShouldBe("in the round and beside it, last");
+        far.Dispose();
+    }
+
     [Theory]
     [InlineData("1")]
     [InlineData("3")]
@@ -113,7 +173,33 @@ public sealed class EventLoopTests
         return socket;
     }
 
+    private static bool Flush(LoopWriter writer, string text) => writer.WriteAsync(Encoding.ASCII.GetBytes(text)).IsCompletedSuccessfully;
+
+    private static async Task<string> TakeAsync(Socket from, int most)
+    {
+        var bytes = new byte[most];
+        int got = 0;
+        for (int count; got < most && (count = await from.ReceiveAsync(bytes.AsMemory(got)).AsTask().WaitAsync(Patience)) > 0;) got += count;
+        return Encoding.ASCII.GetString(bytes, 0, got);
+    }
+
     private static async Task<(LoopReader Reader, Socket Peer)> ConnectAsync(EventLoop loop)
+    {
+        var (near, far) = await PairAsync();
+        var reader = new LoopReader(near, loop);
+        loop.Watch(near, reader, new LoopWriter(near, loop));
+        return (reader, far);
+    }
+
+    private static async Task<(LoopWriter Writer, Socket Peer)> ConnectWriterAsync(EventLoop loop)
+    {
+        var (near, far) = await PairAsync();
+        var writer = new LoopWriter(near, loop);
+        loop.Watch(near, new LoopReader(near, loop), writer);
+        return (writer, far);
+    }
+
+    private static async Task<(Socket Near, Socket Far)> PairAsync()
     {
         using var listener = new Socket(SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -122,9 +208,7 @@ public sealed class EventLoopTests
         await far.ConnectAsync(listener.LocalEndPoint!);
         var near = await listener.AcceptAsync();
         near.Blocking = false;
-        var reader = new LoopReader(near, loop);
-        loop.Watch(near, reader, new LoopWriter(near));
-        return (reader, far);
+        return (near, far);
     }
 
     private sealed class Item(Action<int> work) : IThreadPoolWorkItem

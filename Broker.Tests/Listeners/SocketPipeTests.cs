@@ -28,7 +28,7 @@ public sealed class EventLoopPipeTests : SocketPipeTests
 
     private protected override (SocketReader Reader, BatchWriter Writer) Open(Socket socket)
     {
-        var (reader, writer) = (new LoopReader(socket, loop), new LoopWriter(socket));
+        var (reader, writer) = (new LoopReader(socket, loop), new LoopWriter(socket, loop));
         loop.Watch(socket, reader, writer);
         return (reader, writer);
     }

@@ -43,6 +43,9 @@ internal abstract class BatchWriter : PipeWriter, IValueTaskSource<FlushResult>
     /// <summary>What the derived class wants sent before the next batch; called under the lock.</summary>
     protected virtual ReadOnlyMemory<byte> TakeUrgent() => default;
 
+    /// <summary>Whether so few bytes may be sent a little later: then a flush ends at once, and <see cref="SendPostponed"/> is to be called soon.</summary>
+    protected virtual bool MayPostpone(int bytes) => false;
+
     /// <summary>Puts a header into the headroom; gives back where the bytes to send begin.</summary>
     protected virtual int Frame(byte[] bytes, int length) => headroom;
 
@@ -78,6 +81,7 @@ internal abstract class BatchWriter : PipeWriter, IValueTaskSource<FlushResult>
             if (cancelled || filled == headroom) return new(Outcome());
             if (waiting) throw new InvalidOperationException("A flush is pending.");
             Commit();
+            if (!sending && MayPostpone(nextLength)) return new(Outcome());
             source.Reset();
             waiting = true;
             pending = new(this, source.Version);
@@ -104,6 +108,17 @@ internal abstract class BatchWriter : PipeWriter, IValueTaskSource<FlushResult>
         }
         Start(elsewhere);
         return finished.Task;
+    }
+
+    /// <summary>Sends what a flush left for later, unless that has been sent with what came after it.</summary>
+    public void SendPostponed()
+    {
+        lock (gate)
+        {
+            if (closed || sending || next is null) return;
+            sending = true;
+        }
+        Send();
     }
 
     /// <summary>Ends a pending flush now; from here on everything written is dropped.</summary>
@@ -245,7 +260,7 @@ internal abstract class BatchWriter : PipeWriter, IValueTaskSource<FlushResult>
             (next, nextLength, fill, filled) = (fill, filled - headroom, null, headroom);
             return;
         }
-        // A flush was cancelled while another send was under way: its bytes still wait.
+        // The bytes of an earlier flush still wait: it was postponed, or cancelled while another send was under way.
         var length = filled - headroom;
         if (next.Length - headroom - nextLength < length) Grow(ref next, headroom + nextLength, headroom + nextLength + length);
         fill.AsSpan(headroom, length).CopyTo(next.AsSpan(headroom + nextLength));

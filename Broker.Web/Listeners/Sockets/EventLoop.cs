@@ -5,16 +5,17 @@ namespace Broker.Web.Listeners.Sockets;
 
 /// <summary>
 /// A thread that waits for many sockets at once and runs what waits for them itself: from a packet's arrival to the packets that it causes there is no other thread to
-/// be woken. What runs here must not block.
+/// be woken. What runs here must not block. A round is what has come at once; little that is written in it is sent at its end.
 /// </summary>
 internal sealed class EventLoop : IDisposable
 {
-    private const int MostAtOnce = 256;
+    private const int MostAtOnce = 64;
 
     private readonly Epoll epoll = new();
     private readonly ConcurrentQueue<IThreadPoolWorkItem> posted = new();
     private readonly Lock gate = new();
     private readonly Stack<int> free = new();
+    private readonly List<LoopWriter> postponed = [];
     private readonly Thread thread;
     private volatile (LoopReader? Reader, LoopWriter? Writer)[] watched = new (LoopReader?, LoopWriter?)[64];
     private int used;
@@ -56,11 +57,17 @@ internal sealed class EventLoop : IDisposable
         }
     }
 
+    /// <summary>Whether the caller runs here.</summary>
+    public bool IsCurrent => Thread.CurrentThread == thread;
+
+    /// <summary>Of what runs here: a writer has something to send at the end of the round. It may be told more than once.</summary>
+    public void Postpone(LoopWriter writer) => postponed.Add(writer);
+
     /// <summary>Runs something here, soon, behind what is under way.</summary>
     public void Post(IThreadPoolWorkItem item)
     {
         posted.Enqueue(item);
-        if (Thread.CurrentThread != thread) epoll.Wake();
+        if (!IsCurrent) epoll.Wake();
     }
 
     /// <summary>Ends the thread; it may be asked for there.</summary>
@@ -68,7 +75,7 @@ internal sealed class EventLoop : IDisposable
     {
         stopped = true;
         epoll.Wake();
-        if (Thread.CurrentThread != thread) thread.Join();
+        if (!IsCurrent) thread.Join();
         epoll.Dispose();
     }
 
@@ -86,6 +93,8 @@ internal sealed class EventLoop : IDisposable
                 if (changes[i].CanRead) reader?.Tell(changes[i].IsEnding);
             }
             for (int due = posted.Count; due > 0 && posted.TryDequeue(out var item); due--) item.Execute();
+            for (int i = 0; i < postponed.Count; i++) postponed[i].SendPostponed();
+            postponed.Clear();
         }
     }
 }

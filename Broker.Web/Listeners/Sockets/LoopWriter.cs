@@ -2,9 +2,14 @@ using System.Net.Sockets;
 
 namespace Broker.Web.Listeners.Sockets;
 
-/// <summary>Writes a socket that an event loop watches: a flush sends on the calling thread; where the system's buffer is full the loop goes on with it.</summary>
-internal sealed class LoopWriter(Socket socket) : BatchWriter(headroom: 0)
+/// <summary>
+/// Writes a socket that an event loop watches: a flush sends on the calling thread; where the system's buffer is full the loop goes on with it. Little that is flushed in
+/// the loop itself leaves at the end of the loop's round, together with what others flush there in the same round: a call of the system costs as much as many messages.
+/// </summary>
+internal sealed class LoopWriter(Socket socket, EventLoop loop) : BatchWriter(headroom: 0)
 {
+    private const int Little = 8 * 1024;
+
     private Readiness readiness;
     private ReadOnlyMemory<byte> rest;
     private Exception? failure;
@@ -14,6 +19,13 @@ internal sealed class LoopWriter(Socket socket) : BatchWriter(headroom: 0)
     public void Tell()
     {
         if (readiness.Tell() && TrySend()) OnSent();
+    }
+
+    protected override bool MayPostpone(int bytes)
+    {
+        if (bytes > Little || !loop.IsCurrent) return false;
+        loop.Postpone(this);
+        return true;
     }
 
     protected override bool BeginSend(ReadOnlyMemory<byte> bytes)

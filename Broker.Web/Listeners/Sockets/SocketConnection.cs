@@ -36,7 +36,7 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe, IConnec
         }
         else
         {
-            var (input, output) = (new LoopReader(socket, loop), new LoopWriter(socket));
+            var (input, output) = (new LoopReader(socket, loop), new LoopWriter(socket, loop));
             (reader, writer) = (input, output);
             place = loop.Watch(socket, input, output);
         }
@@ -92,6 +92,7 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe, IConnec
     private void Close(bool reset)
     {
         if (Interlocked.Exchange(ref closed, 1) != 0) return;
+        if (!reset) writer.SendPostponed();
         writer.Break();
         reader.End();
         loop?.Forget(place);

@@ -37,8 +37,8 @@ internal sealed partial class ClientConnection
     private async Task AttachAsync(Connect connect)
     {
         var handshake = new ConnectHandshake(services, transport);
-        await handshake.RequireReadyAsync(ending.Token).ConfigureAwait(false);
-        var identity = await handshake.AdmitAsync(connect, AskAsync, ending.Token).ConfigureAwait(false);
+        await handshake.RequireReadyAsync(Ending).ConfigureAwait(false);
+        var identity = await handshake.AdmitAsync(connect, AskAsync, Ending).ConfigureAwait(false);
         clientIdentifier = identity.ClientIdentifier;
         EndWith(transport.Revoked);
         EndWith(handshake.Revoked);
@@ -51,7 +51,7 @@ internal sealed partial class ClientConnection
             TopicAliasMaximum = (ushort)(connect.Properties.Number(PropertyId.TopicAliasMaximum) ?? 0),
             ProblemInformation = connect.Properties.Number(PropertyId.RequestProblemInformation) != 0,
         };
-        (session, bool present) = await services.Sessions.AttachAsync(attachment, outbox, ending.Token).ConfigureAwait(false);
+        (session, bool present) = await services.Sessions.AttachAsync(attachment, outbox, Ending).ConfigureAwait(false);
         if (end is not null) return;
 
         acknowledgements = new AcknowledgementQueue(outbox, services.Journal, services.Time) { Waited = services.AcknowledgedAfter };
@@ -129,7 +129,7 @@ internal sealed partial class ClientConnection
     private async Task<Auth> AskAsync(Auth question)
     {
         PacketCodec.Write(question, version, transport.Pipe.Output);
-        await transport.Pipe.Output.FlushAsync(ending.Token).ConfigureAwait(false);
+        await transport.Pipe.Output.FlushAsync(Ending).ConfigureAwait(false);
         timer.Resume();
         var answer = await ReadPacketAsync(static _ => { }).ConfigureAwait(false);
         timer.Suspend();

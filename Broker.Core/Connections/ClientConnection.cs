@@ -23,7 +23,7 @@ internal sealed partial class ClientConnection : IConnection
     private readonly PipeReader input;
     private readonly Traffic traffic = new();
     private readonly ConnectionTimer timer;
-    private readonly CancellationTokenSource ending = new();
+    private CancellationTokenSource? ending;
     private TaskCompletionSource? detached;
     private ConnectionEnd? end;
     private ProtocolVersion version;
@@ -56,6 +56,17 @@ internal sealed partial class ClientConnection : IConnection
     // Few are waited for.
     private TaskCompletionSource Leaving => LazyInitializer.EnsureInitialized(ref detached, static () => new(TaskCreationOptions.RunContinuationsAsynchronously));
 
+    // Of what waits while it connects or authenticates.
+    private CancellationToken Ending
+    {
+        get
+        {
+            var source = LazyInitializer.EnsureInitialized(ref ending, static () => new CancellationTokenSource());
+            if (Volatile.Read(ref end) is not null) source.Cancel();
+            return source.Token;
+        }
+    }
+
     // Many only subscribe.
     private PublishFlow Publishing => publishing ??= new PublishFlow(services, session!, version, acknowledgements!, denials!, traffic);
 
@@ -70,7 +81,7 @@ internal sealed partial class ClientConnection : IConnection
         services.Counters.Open(traffic);
         try
         {
-            await pending.WaitAsync(ending.Token).ConfigureAwait(false);
+            await pending.WaitAsync(Ending).ConfigureAwait(false);
             try
             {
                 timer.Start(services.Limits.ConnectTimeout);
@@ -79,6 +90,7 @@ internal sealed partial class ClientConnection : IConnection
             finally
             {
                 pending.Release();
+                Volatile.Write(ref ending, null);
             }
             if (accepted) await ReadAsync().ConfigureAwait(false);
         }
@@ -185,7 +197,7 @@ internal sealed partial class ClientConnection : IConnection
     private void Reauthenticate(Auth auth)
     {
         if (authentication is null) ProtocolViolation.Throw(ReasonCode.ProtocolError, "AUTH without an authentication method in CONNECT"); // [MQTT-4.12.0-7]
-        authentication.Continue(auth, outbox!, ending.Token);
+        authentication.Continue(auth, outbox!, Ending);
     }
 
     /// <summary>The client has been silent for too long.</summary>
@@ -198,7 +210,7 @@ internal sealed partial class ClientConnection : IConnection
     private bool TryEnd(ConnectionEnd reason)
     {
         if (Interlocked.CompareExchange(ref end, reason, null) is not null) return false;
-        ending.Cancel();
+        Volatile.Read(ref ending)?.Cancel();
         proofEnds?.Dispose();
         outbox?.Wake();
         storeReady?.TrySetResult();

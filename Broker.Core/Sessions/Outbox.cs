@@ -21,6 +21,13 @@ internal enum Sent
     TooLarge,
 }
 
+/// <summary>What has more for an outbox than there was room for.</summary>
+internal interface IOutboxSource
+{
+    /// <summary>Called under no lock: there is room again.</summary>
+    void Pump(Delivery delivery);
+}
+
 /// <summary>
 /// The way out to one connected client. Whoever has a packet for it writes it here, from its own thread: bytes gather under the outbox's lock, and one
 /// flush sends them. Only one flush runs at a time, and nobody waits for it. The pipe's flush is called under the lock, because a pipe cannot be written
@@ -55,8 +62,8 @@ public sealed class Outbox(PipeWriter pipe, ProtocolVersion version, Limits limi
     /// <summary>The connection that it is the way out of.</summary>
     public IConnection Connection => connection;
 
-    /// <summary>Called under no lock when there is room again and <see cref="WantsMore"/> was set.</summary>
-    internal Action<Delivery>? Drained { get; set; }
+    /// <summary>Has more to send when there is room again and <see cref="WantsMore"/> was set.</summary>
+    internal IOutboxSource? Source { get; set; }
 
     /// <summary>The bytes that the client has not taken.</summary>
     public int WaitingBytes => Volatile.Read(ref unflushed) + Volatile.Read(ref flushingBytes);
@@ -64,7 +71,7 @@ public sealed class Outbox(PipeWriter pipe, ProtocolVersion version, Limits limi
     /// <summary>Whether more bytes wait than a client may leave waiting.</summary>
     public bool IsFull => WaitingBytes >= limits.OutboxBytes;
 
-    /// <summary>Asks for <see cref="Drained"/>. Look at <see cref="IsFull"/> again afterwards: the room may just have come.</summary>
+    /// <summary>Has <see cref="Source"/> told when there is room. Look at <see cref="IsFull"/> again afterwards: the room may just have come.</summary>
     internal void WantsMore()
     {
         wantsMore = true;
@@ -153,7 +160,7 @@ public sealed class Outbox(PipeWriter pipe, ProtocolVersion version, Limits limi
                 return;
             }
             if (!TakeWantsMore()) return;
-            Drained?.Invoke(delivery);
+            Source?.Pump(delivery);
         }
     }
 
@@ -301,7 +308,7 @@ public sealed class Outbox(PipeWriter pipe, ProtocolVersion version, Limits limi
             }
             if (!TakeWantsMore()) return;
             var delivery = Delivery.Rent(time);
-            Drained?.Invoke(delivery);
+            Source?.Pump(delivery);
             delivery.Return();
             return;
         }

@@ -77,7 +77,7 @@ public sealed partial class Session
             var now = Rights;
             bool isUnknown = now.Policy.Trouble is not null;
             bool isCut = isUnknown || (now.CanDenyDeliveries && (queue.Waiting > 0 || queue.HasRest || retained is not null));
-            foreach (var subscription in subscriptions.Values)
+            foreach (var subscription in subscriptions.ToArray())
             {
                 if (isUnknown) break;
                 if (!now.CanDenyDeliveries && !now.CanLowerQoS && !TopicName.IsReserved(subscription.Filter.Utf8)) continue; // those are denied without a rule too

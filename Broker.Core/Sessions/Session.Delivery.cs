@@ -49,6 +49,9 @@ public sealed partial class Session
         lock (Gate) SendWaiting(delivery);
     }
 
+    /// <inheritdoc/>
+    void IOutboxSource.Pump(Delivery delivery) => Pump(delivery);
+
     /// <summary>Retained messages are due for a subscription (MQTT 5, section 3.3.1.3).</summary>
     /// <param name="match">Finds them, when their turn has come; called under the session's lock.</param>
     /// <param name="options">What the subscription asks for.</param>

@@ -10,11 +10,11 @@ namespace Broker.Core.Sessions;
 /// What outlives a connection (MQTT 5, section 4.1): subscriptions, messages on their way to the client, packet identifiers received. It knows no socket:
 /// while its client is connected it has an outbox. Everything here happens under its lock; only flushing is outside.
 /// </summary>
-public sealed partial class Session : ICommitObserver
+public sealed partial class Session : ICommitObserver, IOutboxSource
 {
     private readonly SessionServices services;
     private readonly OutboundQueue queue = new();
-    private readonly Dictionary<string, Subscription<Session>> subscriptions = new(StringComparer.Ordinal);
+    private SubscriptionSet subscriptions;
     private Queue<RetainedBacklog>? retained;
     private volatile Outbox? owner, outbox;
     private int sendMaximum, inFlight, lastSubscription;
@@ -95,7 +95,7 @@ public sealed partial class Session : ICommitObserver
         isJournaled |= IsPersistent && services.Journal.IsDurable;
         queue.Rewind();
         owner = to;
-        to.Drained = Pump;
+        to.Source = this;
     }
 
     /// <summary>The connection is accepted: CONNACK goes out before anything else [MQTT-3.2.0-1], then what waited.</summary>
@@ -122,7 +122,7 @@ public sealed partial class Session : ICommitObserver
     internal void End()
     {
         IsEnded = true;
-        foreach (var subscription in subscriptions.Values) services.Subscriptions.Remove(subscription);
+        foreach (var subscription in subscriptions.ToArray()) services.Subscriptions.Remove(subscription);
         subscriptions.Clear();
     }
 
@@ -145,7 +145,7 @@ public sealed partial class Session : ICommitObserver
             if (!TopicFilter.TryParse(text, out var filter, out _)) continue;
             var subscription = new Subscription<Session>(this, filter, options, identifier) { Number = number };
             services.Subscriptions.Add(subscription);
-            subscriptions[text] = subscription;
+            subscriptions.Put(subscription);
             lastSubscription = Math.Max(lastSubscription, number);
         }
     }
@@ -167,7 +167,7 @@ public sealed partial class Session : ICommitObserver
             if (IsEnded) return new((ReasonCode)options.QoS, false);
             checksDeliveries |= decision.IsCut;
             var subscription = new Subscription<Session>(this, filter, options, identifier);
-            bool exists = subscriptions.TryGetValue(filter.Text, out var old);
+            bool exists = subscriptions.TryGet(filter.Text, out var old);
             subscription.Number = old?.Number ?? ++lastSubscription;
             if (!exists && subscriptions.Count >= services.Limits.Subscriptions) return new(ReasonCode.QuotaExceeded, false);
             Keep(subscription, old, delivery);
@@ -179,7 +179,7 @@ public sealed partial class Session : ICommitObserver
     {
         if (old is null) services.Subscriptions.Add(subscription);
         else services.Subscriptions.Replace(old, subscription);
-        subscriptions[subscription.Filter.Text] = subscription;
+        subscriptions.Put(subscription);
         if (IsJournaled) delivery.Unit.Changes.Add(new SubscriptionStored(Key, subscription.Number, subscription.Filter.Text, subscription.Options, subscription.Identifier));
     }
 
@@ -203,7 +203,7 @@ public sealed partial class Session : ICommitObserver
     {
         get
         {
-            lock (Gate) return [.. subscriptions.Values];
+            lock (Gate) return subscriptions.ToArray();
         }
     }
 

@@ -73,7 +73,7 @@ public sealed class EventLoopTests
         await round.Ran.Task.WaitAsync(Patience);
         (await TakeAsync(far, 8)).ShouldBe("one, two");
         early.ShouldBe(0);
-        Flush(writer, ", three").ShouldBeTrue(); // by somebody else: at once
+        await writer.WriteAsync(", three"u8.ToArray()).AsTask().WaitAsync(Patience); // by another thread: it has been sent when the flush has ended
         far.Available.ShouldBe(7);
         far.Dispose();
     }

@@ -73,11 +73,11 @@ public sealed class OutboxTests : IDisposable
     public void Room_is_told_to_who_asked_for_more_and_what_it_writes_is_sent()
     {
         int told = 0;
-        Outbox.Drained = delivery =>
+        Outbox.Source = new Source(delivery =>
         {
             told++;
             Outbox.Write(new PubAck((ushort)(1_000 + told)), delivery);
-        };
+        });
         Write(1);
         told.ShouldBe(0);
         Outbox.WantsMore();
@@ -187,5 +187,10 @@ public sealed class OutboxTests : IDisposable
         var sent = Sent.Yes;
         client.Do(delivery => sent = Outbox.Publish(new Publication { Topic = "t"u8, ExpiresAt = ApplicationMessage.Never }, new PublishCopy(QualityOfService.AtMostOnce, false, false, 0, []), delivery));
         return sent;
+    }
+
+    private sealed class Source(Action<Delivery> pump) : IOutboxSource
+    {
+        public void Pump(Delivery delivery) => pump(delivery);
     }
 }

@@ -16,7 +16,8 @@ internal static class DashboardCommand
         """
         dashboard-load [--provider Sqlite|PostgreSql] [--sessions N] [--retained N] [--rate N] [--open N] [--seconds N] [--repeat N]
               fills a store of its own, starts the broker on it, and prints JSON: milliseconds to the first data of each page and list while
-              --rate messages pass each second, then the broker's CPU time without and with --open overviews
+              --rate messages pass each second, then the broker's CPU time without and with --open overviews,
+              and at last the messages that it carries at most without and with them
         """;
 
     /// <summary>Runs, and prints one line of JSON for each thing that was measured.</summary>
@@ -44,12 +45,21 @@ internal static class DashboardCommand
 
         var seed = new Seed(sessions, retained);
         await using var host = await StoredHost.StartAsync(provider, seed.WriteAsync);
-        using var traffic = rate > 0 ? PassingMessages.Start(host.Broker.Port, rate) : null;
         var watch = new DashboardWatch(host, repeat);
-        await foreach (var figures in watch.ListsAsync(seed.Lists)) await output.WriteLineAsync(JsonSerializer.Serialize(figures));
-        await foreach (var figures in watch.PagesAsync(seed.Pages)) await output.WriteLineAsync(JsonSerializer.Serialize(figures));
-        await foreach (var figures in watch.OverviewsAsync(open, TimeSpan.FromSeconds(seconds))) await output.WriteLineAsync(JsonSerializer.Serialize(figures));
+        var span = TimeSpan.FromSeconds(seconds);
+        using (rate > 0 ? PassingMessages.Start(host.Broker.Port, rate) : null)
+        {
+            await PrintAsync(watch.ListsAsync(seed.Lists));
+            await PrintAsync(watch.PagesAsync(seed.Pages));
+            await PrintAsync(watch.OverviewsAsync(open, span));
+        }
+        if (open > 0) await PrintAsync(watch.ThroughputAsync(open, span));
         return 0;
+
+        async Task PrintAsync(IAsyncEnumerable<object> lines)
+        {
+            await foreach (var figures in lines) await output.WriteLineAsync(JsonSerializer.Serialize(figures));
+        }
     }
 
     private static int Number(string value, int least) =>

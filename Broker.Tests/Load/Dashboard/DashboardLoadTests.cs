@@ -17,6 +17,7 @@ public sealed class DashboardLoadTests
         lines.Where(line => line.GetProperty("kind").GetString() == "list").Select(line => line.GetProperty("path").GetString()).ShouldBe(seed.Lists.Select(path => (string?)path), ignoreOrder: false);
         lines.Count(line => line.GetProperty("kind").GetString() == "page").ShouldBe(seed.Pages.Count);
         lines.Where(line => line.GetProperty("kind").GetString() == "overviews").Select(line => line.GetProperty("open").GetInt32()).ShouldBe([0, 1]);
+        lines.Where(line => line.GetProperty("kind").GetString() == "throughput").Select(line => (line.GetProperty("open").GetInt32(), line.GetProperty("perSecond").GetDouble() > 0)).ShouldBe([(0, true), (1, true)]);
     }
 
     [Theory]

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Broker.Bench.Clients;
+using Broker.Bench.Pairs;
 using Broker.Tests.Api;
 using Broker.Tests.Pages;
 using Broker.Tests.Pages.Dashboard;
@@ -11,6 +13,8 @@ namespace Broker.Tests.Load.Dashboard;
 /// <summary>Looks at lists and pages of a broker, and at the time that it takes.</summary>
 internal sealed class DashboardWatch(StoredHost host, int repeat)
 {
+    private const int FullPairs = 4, FullInflight = 200;
+
     /// <summary>The milliseconds until a list is there as a whole: the first time, and the median of all.</summary>
     public async IAsyncEnumerable<object> ListsAsync(IReadOnlyList<string> paths)
     {
@@ -56,13 +60,37 @@ internal sealed class DashboardWatch(StoredHost host, int repeat)
         using var playwright = await Playwright.CreateAsync();
         await using var chromium = await Browser.LaunchAsync(playwright);
         yield return await CostAsync(0, span);
+        await OpenOverviewsAsync(chromium, open);
+        yield return await CostAsync(open, span);
+    }
+
+    /// <summary>The messages of QoS 0 that the broker carries at most, by the clock and by its processor time, in turn without and with overviews that are looked at.</summary>
+    public async IAsyncEnumerable<object> ThroughputAsync(int open, TimeSpan span)
+    {
+        using var playwright = await Playwright.CreateAsync();
+        using var broker = new ProcessMeter(host.Broker.Id);
+        using var load = PairLoad.Start(new PairOptions { Target = new Target { Port = host.Broker.Port }, Pairs = FullPairs, Inflight = FullInflight });
+        var rates = new Dictionary<int, List<Rate>> { [0] = [], [open] = [] };
+        for (int i = 0; i < repeat; i++)
+        {
+            rates[0].Add(await load.MeasureAsync(span / 4, span, broker));
+            await using var chromium = await Browser.LaunchAsync(playwright);
+            await OpenOverviewsAsync(chromium, open);
+            rates[open].Add(await load.MeasureAsync(span / 4, span, broker));
+        }
+        await load.StopAsync();
+        foreach (var (shown, measured) in rates)
+            yield return new { kind = "throughput", open = shown, perSecond = Median(measured, rate => rate.PerSecond), perCpuSecond = Median(measured, rate => rate.PerCpuSecond) };
+    }
+
+    private async Task OpenOverviewsAsync(IBrowser chromium, int open)
+    {
         for (int i = 0; i < open; i++)
         {
             var page = await PageAsync(chromium);
             await page.GotoAsync(host.Origin);
             await page.Locator("[data-live=true]").WaitForAsync();
         }
-        yield return await CostAsync(open, span);
     }
 
     private async Task<object> CostAsync(int open, TimeSpan span)
@@ -89,6 +117,8 @@ internal sealed class DashboardWatch(StoredHost host, int repeat)
         await window.AddCookiesAsync(host.AdminCookies);
         return await window.NewPageAsync();
     }
+
+    private static double Median(List<Rate> rates, Func<Rate, double> figure) => rates.Select(figure).Order().ElementAt(rates.Count / 2);
 
     private static object Line(string kind, string path, List<double> times) =>
         new { kind, path, firstMilliseconds = Round(times[0]), medianMilliseconds = Round(times.Order().ElementAt(times.Count / 2)) };

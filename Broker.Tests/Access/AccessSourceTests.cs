@@ -39,7 +39,7 @@ public sealed class AccessSourceTests : IAsyncLifetime
         await using (var tables = new BrokerTables(new StorageSettings(StorageProvider.Sqlite, "", File)))
         await using (var context = tables.CreateDbContext())
         {
-            if (sql.Contains("settings", StringComparison.Ordinal)) await context.Settings.ExecuteDeleteAsync();
+            if (sql.Contains("settings", StringComparison.Ordinal)) await context.Settings.Where(row => row.Name == AccessTables.DefaultKey).ExecuteDeleteAsync();
             await context.Database.ExecuteSqlRawAsync(sql);
         }
         var host = await StartAsync();

@@ -2,11 +2,14 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Broker.Core.Protocol;
+using Broker.Tests.RealClients;
 using Broker.Tests.Testing;
+using Broker.Web.Commands;
 using Broker.Web.Configuration;
 using Broker.Web.Persistence;
 using Broker.Web.Persistence.Model;
 using Broker.Web.Security;
+using Broker.Web.Security.SignIn;
 using Broker.Web.Security.Users;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
@@ -116,11 +119,25 @@ public abstract class UserTests(BrokerHost host) : ApiTests(host)
         await SendAsync(HttpMethod.Put, Path, new { password = Password }, HttpStatusCode.Created);
         var client = await ConnectAsync(Transport.Tcp, ProtocolVersion.V5, With(User, Password));
         await using var tables = new BrokerTables(Broker.Services.GetRequiredService<HostSettings>().Storage);
-        using var administration = new Administration(tables, new Credentials(tables, TimeProvider.System), TimeProvider.System);
+        using var administration = new Administration(tables, new Credentials(tables, new KeyedHashes(tables), TimeProvider.System), TimeProvider.System);
 
         await new UserDirectory(tables, administration, new UserPasswords(new PasswordHasher<AdministratorRow>())).RemoveAsync(User, Actor.Configuration);
 
         (await client.ExpectAsync<Disconnect>()).Reason.ShouldBe(ReasonCode.NotAuthorized);
+    }
+
+    [Fact]
+    public async Task A_token_of_the_command_line_lets_a_device_in_at_once_while_the_broker_runs()
+    {
+        await SendAsync(HttpMethod.Put, Path, new { }, HttpStatusCode.Created);
+        var storage = Broker.Services.GetRequiredService<HostSettings>().Storage;
+        string database = storage.Path.Length > 0 ? $"Data Source={storage.Path}" : storage.ConnectionString;
+        await using var command = RunningProgram.Start(
+            "dotnet", [typeof(CommandLine).Assembly.Location, "token", "add", User, $"--Storage:Provider={storage.Provider}", $"--ConnectionStrings:Broker={database}"]);
+
+        string token = await command.LineAsync(line => line.StartsWith(Tokens.Prefix, StringComparison.Ordinal));
+
+        await ConnectAsync(Transport.Tcp, ProtocolVersion.V5, With(User, token));
     }
 
     private Connect With(string user, string password) => Plain() with { UserName = user, Password = Encoding.UTF8.GetBytes(password).AsMemory() };

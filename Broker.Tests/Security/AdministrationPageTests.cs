@@ -71,12 +71,12 @@ public sealed class AdministrationPageTests(SignInHost host) : IClassFixture<Sig
         var page = await answer.Content.ReadAsStringAsync();
         var key = System.Text.RegularExpressions.Regex.Match(page, "brk_[a-z0-9]{8}_[\\w-]{43}").Value;
         var keys = host.Services.GetRequiredService<ApiKeys>();
-        var row = keys.Check(key).Row.ShouldNotBeNull();
+        var row = (await keys.CheckAsync(key)).Row.ShouldNotBeNull();
         (row.Name, row.Scopes, row.ExpiresAt).ShouldBe(("Grafana", "read publish", host.Clock.GetUtcNow().UtcDateTime.AddDays(30)));
 
         (await admin.Http.GetStringAsync("/api-keys")).ShouldNotContain(key);
         (await SendAsync(admin, "/api-keys", $"revoke {row.Id}")).StatusCode.ShouldBe(HttpStatusCode.Redirect);
-        keys.Check(key).Failure.ShouldBe("the API key was revoked");
+        (await keys.CheckAsync(key)).Failure.ShouldBe("the API key was revoked");
     }
 
     [Theory]

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text;
 using Broker.Tests.Testing;
 using Broker.Web.Security;
+using Broker.Web.Security.SignIn;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
@@ -100,12 +102,13 @@ public sealed class ApiKeyTests(GuardedHost host) : IClassFixture<GuardedHost>
     }
 
     [Fact]
-    public async Task Of_a_key_only_a_hash_is_kept()
+    public async Task Of_a_key_only_a_keyed_hash_is_kept()
     {
         var key = await host.CreateKeyAsync("read");
         var row = Keys.All.Single(row => key.StartsWith($"brk_{row.Id}_", StringComparison.Ordinal));
 
-        row.Hash.ShouldBe(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+        row.Hash.ShouldBe(await host.Services.GetRequiredService<KeyedHashes>().OfAsync(key, default));
+        row.Hash.ShouldNotBe(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
         key.Length.ShouldBe(4 + 8 + 1 + 43); // 256 bits in base64url
     }
 

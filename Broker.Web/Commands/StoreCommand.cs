@@ -6,6 +6,7 @@ using Broker.Web.Persistence;
 using Broker.Web.Persistence.PostgreSql;
 using Broker.Web.Persistence.Sqlite;
 using Broker.Web.Security;
+using Broker.Web.Security.SignIn;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using AccessOptions = Broker.Core.Access.AccessOptions;
@@ -15,9 +16,10 @@ namespace Broker.Web.Commands;
 /// <summary>What a command works with: the store that the broker with these settings uses, whether that runs or not.</summary>
 /// <param name="Tables">Its tables.</param>
 /// <param name="Administration">Changes them.</param>
+/// <param name="Hashes">What it keeps of tokens.</param>
 /// <param name="By">Who changes, for the audit.</param>
 /// <param name="Access">What the configuration says about access.</param>
-internal sealed record StoreAccess(IDbContextFactory<BrokerDbContext> Tables, Administration Administration, Actor By, AccessOptions Access);
+internal sealed record StoreAccess(IDbContextFactory<BrokerDbContext> Tables, Administration Administration, KeyedHashes Hashes, Actor By, AccessOptions Access);
 
 /// <summary>Runs a command on the store; a broker that runs acts upon its changes within a second.</summary>
 internal static class StoreCommand
@@ -31,8 +33,9 @@ internal static class StoreCommand
             var (storage, access) = Read(arguments.Settings);
             await PrepareAsync(storage);
             await using var tables = new BrokerTables(storage);
-            using var administration = new Administration(tables, new Credentials(tables, TimeProvider.System), TimeProvider.System);
-            await work(new StoreAccess(tables, administration, new Actor($"command line ({Environment.UserName})", null), access));
+            var hashes = new KeyedHashes(tables);
+            using var administration = new Administration(tables, new Credentials(tables, hashes, TimeProvider.System), TimeProvider.System);
+            await work(new StoreAccess(tables, administration, hashes, new Actor($"command line ({Environment.UserName})", null), access));
             return 0;
         }
         catch (Exception failure) when (failure is RefusedException or StoreRefusedException or StoreUnavailableException or DbException or DbUpdateException or ConfigurationException or IOException or InvalidDataException or FormatException or UnauthorizedAccessException or TimeoutException)

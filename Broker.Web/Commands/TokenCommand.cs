@@ -33,7 +33,7 @@ internal static class TokenCommand
     private static Task<int> Run(string[] args, string[] words, string[] options, Func<CommandArguments, Tokens, Actor, Task> work)
     {
         var arguments = new CommandArguments(args, words, options);
-        return StoreCommand.RunAsync(arguments, store => work(arguments, new Tokens(store.Tables, store.Administration), store.By));
+        return StoreCommand.RunAsync(arguments, store => work(arguments, new Tokens(store.Tables, store.Administration, store.Hashes), store.By));
     }
 
     private static async Task AddAsync(CommandArguments arguments, Tokens tokens, Actor by)

@@ -1,3 +1,4 @@
+using Broker.Web.Persistence.Migrations;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -33,7 +34,8 @@ internal sealed class BrokerTables : IDbContextFactory<BrokerDbContext>, IAsyncD
         if (settings.Provider == StorageProvider.Sqlite) return;
         memory = new SqliteConnection(file); // what is in memory lasts as long as a connection to it
         memory.Open();
-        using var context = create();
+        using var context = new SqliteBrokerDbContext(ofFile);
+        context.AddHashFunctions();
         context.Database.Migrate();
     }
 

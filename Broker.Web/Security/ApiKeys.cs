@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Broker.Web.Security;
 
-/// <summary>Keys with which programs use the REST API: <c>brk_</c>, an id of 8 characters, and a secret of 256 random bits. Only a hash of a key is kept.</summary>
-internal sealed class ApiKeys(IDbContextFactory<BrokerDbContext> tables, Administration administration, Credentials credentials)
+/// <summary>Keys with which programs use the REST API: <c>brk_</c>, an id of 8 characters, and a secret of 256 random bits. Only a keyed hash of a key is kept.</summary>
+internal sealed class ApiKeys(IDbContextFactory<BrokerDbContext> tables, Administration administration, Credentials credentials, KeyedHashes hashes)
 {
     /// <summary>How every key begins, so that people and scanners recognise one.</summary>
     public const string Prefix = "brk_";
@@ -42,7 +42,7 @@ internal sealed class ApiKeys(IDbContextFactory<BrokerDbContext> tables, Adminis
         {
             Id = id,
             Name = name,
-            Hash = GeneratedKey.HashOf(key),
+            Hash = await hashes.OfAsync(key, cancellation).ConfigureAwait(false),
             Scopes = string.Join(' ', Scopes.All.Where(scopes.Contains)),
             CreatedAt = administration.Now,
             CreatedBy = by.Name,
@@ -71,10 +71,10 @@ internal sealed class ApiKeys(IDbContextFactory<BrokerDbContext> tables, Adminis
     }
 
     /// <summary>The row of a key that somebody shows, or why it is worth nothing.</summary>
-    public (ApiKeyRow? Row, string Failure) Check(string key)
+    public async ValueTask<(ApiKeyRow? Row, string Failure)> CheckAsync(string key, CancellationToken cancellation = default)
     {
         const string unknown = "there is no such API key";
-        if (Kind.IdIn(key) is not { } id || credentials.ApiKey(id) is not { } row || !GeneratedKey.Fits(key, row.Hash)) return (null, unknown);
+        if (Kind.IdIn(key) is not { } id || credentials.ApiKey(id) is not { } row || !await hashes.FitsAsync(key, row.Hash, cancellation).ConfigureAwait(false)) return (null, unknown);
         if (row.RevokedAt is not null) return (null, "the API key was revoked");
         var now = administration.Now;
         if (row.ExpiresAt <= now) return (null, "the API key has expired");

@@ -24,9 +24,9 @@ internal sealed class AuthorizationHeader(
     {
         var sent = Request.Headers.Authorization.ToString();
         if (sent.Length > Longest || !AuthenticationHeaderValue.TryParse(sent, out var header) || header.Parameter is not { } parameter) return Fail("the Authorization header cannot be read");
-        if (header.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)) return CheckKey(parameter);
+        if (header.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)) return await CheckKeyAsync(parameter);
         if (header.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase) && Decode(parameter) is var (name, password))
-            return password.StartsWith(ApiKeys.Prefix, StringComparison.Ordinal) ? CheckKey(password) : await CheckPasswordAsync(name, password);
+            return password.StartsWith(ApiKeys.Prefix, StringComparison.Ordinal) ? await CheckKeyAsync(password) : await CheckPasswordAsync(name, password);
         return Fail("the Authorization header is neither Bearer with an API key nor Basic with a name and a password");
     }
 
@@ -40,9 +40,9 @@ internal sealed class AuthorizationHeader(
     /// <inheritdoc/>
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => Refusals.ForbiddenAsync(Context);
 
-    private AuthenticateResult CheckKey(string key)
+    private async Task<AuthenticateResult> CheckKeyAsync(string key)
     {
-        var (row, why) = keys.Check(key);
+        var (row, why) = await keys.CheckAsync(key, Context.RequestAborted);
         return row is null ? Fail(why) : Succeed(Claims.Of(row, Name));
     }
 

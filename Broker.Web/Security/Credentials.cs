@@ -1,14 +1,15 @@
 using Broker.Web.Persistence;
 using Broker.Web.Persistence.Model;
+using Broker.Web.Security.SignIn;
 using Microsoft.EntityFrameworkCore;
 
 namespace Broker.Web.Security;
 
 /// <summary>
-/// The accounts and API keys in memory, so that a request never waits for the database, and an operator can sign in while that is away. Read when the broker is ready, after
+/// The accounts and API keys in memory, with the key of their hashes, so that a request never waits for the database, and an operator can sign in while that is away. Read when the broker is ready, after
 /// each change, and now and then, in case somebody else changed them.
 /// </summary>
-internal sealed class Credentials(IDbContextFactory<BrokerDbContext> tables, TimeProvider time)
+internal sealed class Credentials(IDbContextFactory<BrokerDbContext> tables, KeyedHashes hashes, TimeProvider time)
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(3);
 
@@ -50,6 +51,7 @@ internal sealed class Credentials(IDbContextFactory<BrokerDbContext> tables, Tim
     /// <summary>Reads them.</summary>
     public async Task ReadAsync(CancellationToken cancellation)
     {
+        await hashes.ReadAsync(cancellation).ConfigureAwait(false);
         await using var context = tables.CreateDbContext();
         var administrators = await context.Administrators.AsNoTracking().ToDictionaryAsync(row => row.Name, StringComparer.Ordinal, cancellation).ConfigureAwait(false);
         var keys = await context.ApiKeys.AsNoTracking().ToDictionaryAsync(row => row.Id, StringComparer.Ordinal, cancellation).ConfigureAwait(false);

@@ -27,6 +27,7 @@ public static class SecurityRegistration
     {
         var services = builder.Services;
         services.AddSingleton(settings.Admin);
+        services.AddSingleton<KeyedHashes>();
         services.AddSingleton<Credentials>();
         services.AddSingleton<Administration>();
         services.AddSingleton<Accounts>();

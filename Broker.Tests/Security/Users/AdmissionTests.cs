@@ -64,7 +64,7 @@ public sealed class AdmissionTests : IAsyncLifetime
     public async Task A_change_of_another_process_is_seen_at_the_next_look()
     {
         var anna = await bench.AskAsync("anna", UserBench.Password);
-        using var elsewhere = new Administration(bench.Tables, new Credentials(bench.Tables, bench.Clock), bench.Clock);
+        using var elsewhere = new Administration(bench.Tables, new Credentials(bench.Tables, bench.Hashes, bench.Clock), bench.Clock);
         await new UserDirectory(bench.Tables, elsewhere, new UserPasswords(bench)).RemoveAsync("anna", Actor.Configuration);
         bench.Clock.Advance(RevisionWatch.Period);
         await UserBench.UntilAsync(() => anna.Revoked!.Token.IsCancellationRequested);

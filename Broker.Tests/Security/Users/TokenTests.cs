@@ -1,6 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
 using Broker.Core.Protocol;
 using Broker.Web.Security;
-using Broker.Web.Security.SignIn;
 using Broker.Web.Security.Users;
 
 namespace Broker.Tests.Security.Users;
@@ -32,11 +33,12 @@ public sealed class TokenTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_a_token_only_a_hash_is_kept_and_one_other_letter_is_refused()
+    public async Task Of_a_token_only_a_keyed_hash_is_kept_and_one_other_letter_is_refused()
     {
         string token = await CreateAsync();
         var row = (await bench.Tokens.PageAsync("anna", null, 10, default)).ShouldHaveSingleItem();
-        row.Hash.ShouldBe(GeneratedKey.HashOf(token));
+        row.Hash.ShouldBe(await bench.Hashes.OfAsync(token, default));
+        row.Hash.ShouldNotBe(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
         token.Length.ShouldBe(4 + 8 + 1 + 43); // 256 bits in base64url
         (await bench.ReasonAsync("anna", token[..^2] + (token[^2] == 'A' ? 'B' : 'A') + token[^1])).ShouldBe(ReasonCode.BadUserNameOrPassword);
     }
@@ -75,7 +77,7 @@ public sealed class TokenTests : IAsyncLifetime
             foreach (var (key, user) in rows)
             {
                 context.Users.Add(new() { Name = user, Groups = "", SecurityStamp = "" });
-                context.Tokens.Add(new() { Id = key.Id, UserName = user, Name = "", Hash = GeneratedKey.HashOf(key.Key), CreatedBy = "" });
+                context.Tokens.Add(new() { Id = key.Id, UserName = user, Name = "", Hash = await bench.Hashes.OfAsync(key.Key, default), CreatedBy = "" });
             }
             await context.SaveChangesAsync();
         }

@@ -7,6 +7,7 @@ using Broker.Tests.Testing;
 using Broker.Web.Persistence;
 using Broker.Web.Persistence.Model;
 using Broker.Web.Security;
+using Broker.Web.Security.SignIn;
 using Broker.Web.Security.Users;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -31,10 +32,11 @@ internal sealed class UserBench : IPasswordHasher<AdministratorRow>, IAsyncDispo
     {
         var options = new BrokerOptions { Users = [.. configured] };
         Tables = new BrokerTables(new StorageSettings(StorageProvider.Memory, "", ""));
-        Administration = new Administration(Tables, new Web.Security.Credentials(Tables, Clock), Clock);
+        Hashes = new KeyedHashes(Tables);
+        Administration = new Administration(Tables, new Web.Security.Credentials(Tables, Hashes, Clock), Clock);
         var passwords = new UserPasswords(this);
         Users = new UserDirectory(Tables, Administration, passwords);
-        Tokens = new Tokens(Tables, Administration);
+        Tokens = new Tokens(Tables, Administration, Hashes);
         Lookup = new UserLookup(Tables);
         watch = new RevisionWatch(Tables, Clock, NullLogger<RevisionWatch>.Instance);
         Admissions = new Admissions(Lookup, watch, options);
@@ -50,6 +52,8 @@ internal sealed class UserBench : IPasswordHasher<AdministratorRow>, IAsyncDispo
     public BrokerTables Tables { get; }
 
     public Administration Administration { get; }
+
+    public KeyedHashes Hashes { get; }
 
     public UserDirectory Users { get; }
 

@@ -12,7 +12,7 @@ internal sealed class ApiKeyRow
     /// <summary>What people call it.</summary>
     public required string Name { get; set; }
 
-    /// <summary>SHA-256 of the whole key; its secret has 256 random bits, which nobody guesses.</summary>
+    /// <summary>HMAC-SHA-256, with the key of this store (the setting <c>Security:HashKey</c>), over the SHA-256 of the whole key.</summary>
     public required byte[] Hash { get; set; }
 
     /// <summary>What it may be used for, with spaces between.</summary>

@@ -3,6 +3,7 @@ using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Core.Storage;
 using Broker.Web.Persistence.Batches;
+using Broker.Web.Persistence.Migrations;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
@@ -131,6 +132,7 @@ internal sealed class SqliteStore(string path, StorageOptions options, TimeProvi
         await using var context = new SqliteBrokerDbContext(new DbContextOptionsBuilder<SqliteBrokerDbContext>().UseSqlite(connection.ToString()).Options);
         // No other process is at work, as this one owns the store: a lock that is there was left behind by one that was killed, and would be waited for for ever.
         await context.Database.ExecuteSqlRawAsync($"DROP TABLE IF EXISTS \"{Schema.LockTable}\"", cancellation).ConfigureAwait(false);
+        context.AddHashFunctions();
         await context.Database.MigrateAsync(cancellation).ConfigureAwait(false);
     }
 

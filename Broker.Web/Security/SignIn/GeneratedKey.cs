@@ -1,12 +1,11 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Broker.Web.Security.SignIn;
 
 /// <summary>
 /// Keys that the broker makes: a prefix by which people and scanners recognise them, an id of 8 characters that is no secret, <c>_</c>, and a secret of 256 random
-/// bits, too many to be guessed however fast: so a plain hash of the whole key is enough to be kept.
+/// bits, too many to be guessed however fast: so a fast hash of the whole key is enough to be kept, see <see cref="KeyedHashes"/>.
 /// </summary>
 /// <param name="prefix">How every key of this kind begins, with a <c>_</c> at its end.</param>
 internal sealed class GeneratedKey(string prefix)
@@ -27,10 +26,4 @@ internal sealed class GeneratedKey(string prefix)
     public string? IdIn(string text) =>
         text.Length == length && text.StartsWith(prefix, StringComparison.Ordinal) && text.IndexOf('_', prefix.Length) == prefix.Length + IdLength
             ? text.Substring(prefix.Length, IdLength) : null;
-
-    /// <summary>What is kept of a key.</summary>
-    public static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
-
-    /// <summary>Whether a key is the one of which a hash was kept; takes as long whatever the answer.</summary>
-    public static bool Fits(string key, byte[] hash) => CryptographicOperations.FixedTimeEquals(hash, HashOf(key));
 }

@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Broker.Web.Security.Users;
 
-/// <summary>Tokens with which devices connect: <c>brt_</c>, an id and a secret, sent as the password. Only a hash of a token is kept.</summary>
-internal sealed class Tokens(IDbContextFactory<BrokerDbContext> tables, Administration administration)
+/// <summary>Tokens with which devices connect: <c>brt_</c>, an id and a secret, sent as the password. Only a keyed hash of a token is kept.</summary>
+internal sealed class Tokens(IDbContextFactory<BrokerDbContext> tables, Administration administration, KeyedHashes hashes)
 {
     /// <summary>How every token begins.</summary>
     public const string Prefix = "brt_";
@@ -62,7 +62,7 @@ internal sealed class Tokens(IDbContextFactory<BrokerDbContext> tables, Administ
             Id = id,
             UserName = user,
             Name = note,
-            Hash = GeneratedKey.HashOf(token),
+            Hash = await hashes.OfAsync(token, cancellation).ConfigureAwait(false),
             CreatedAt = administration.Now,
             CreatedBy = by.Name,
             ExpiresAt = expiresAt?.ToUniversalTime(),
@@ -76,6 +76,9 @@ internal sealed class Tokens(IDbContextFactory<BrokerDbContext> tables, Administ
         }, cancellation).ConfigureAwait(false);
         return (row, token);
     }
+
+    /// <summary>Whether a text is the token of a row; takes as long whatever the answer.</summary>
+    public ValueTask<bool> FitsAsync(string text, TokenRow row, CancellationToken cancellation) => hashes.FitsAsync(text, row.Hash, cancellation);
 
     /// <summary>Ends a token for ever, and the connections that it let in.</summary>
     /// <exception cref="RefusedException">There is no such token, or it was revoked before.</exception>

@@ -90,7 +90,7 @@ internal sealed partial class UserAuthenticator : IAuthenticator
         {
             int round = admissions.Rounds;
             var known = await lookup.TokenAsync(id, cancellation).ConfigureAwait(false);
-            if (known is not { User: { } user, Token: var token } || !GeneratedKey.Fits(text, token.Hash)) return Unproven;
+            if (known is not { User: { } user, Token: var token } || !await tokens.FitsAsync(text, token, cancellation).ConfigureAwait(false)) return Unproven;
             if (name.Length > 0 && name != user.Name) return Admission.Refused(ReasonCode.BadUserNameOrPassword, "the token is another user's");
             if (token.RevokedAt is not null) return Admission.Refused(ReasonCode.NotAuthorized, $"the token {id} was revoked");
             if (token.ExpiresAt <= time.GetUtcNow().UtcDateTime) return Admission.Refused(ReasonCode.NotAuthorized, $"the token {id} has expired");

@@ -15,7 +15,7 @@ internal sealed class TokenRow
     /// <summary>What people call it.</summary>
     public required string Name { get; set; }
 
-    /// <summary>SHA-256 of the whole token; its secret has 256 random bits, which nobody guesses.</summary>
+    /// <summary>HMAC-SHA-256, with the key of this store (the setting <c>Security:HashKey</c>), over the SHA-256 of the whole token.</summary>
     public required byte[] Hash { get; set; }
 
     public DateTime CreatedAt { get; set; }

@@ -1,0 +1,15 @@
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace Broker.Web.Persistence.Migrations.Sqlite;
+
+/// <inheritdoc />
+public partial class KeyedHashes : Migration
+{
+    /// <inheritdoc />
+    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(HashUpgrade.Sqlite);
+
+    /// <inheritdoc />
+    protected override void Down(MigrationBuilder migrationBuilder) => throw new NotSupportedException("From a keyed hash nobody finds the hash that it was made of.");
+}

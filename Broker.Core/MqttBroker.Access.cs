@@ -19,16 +19,17 @@ public sealed partial class MqttBroker
         sessions.HoldToRules();
     }
 
-    /// <summary>The subscriptions of clients, connected or away, that other rules would end: how many, and the first thousand of them.</summary>
-    public (int Count, IReadOnlyList<RevokedSubscription> Sample) WouldRevoke(AccessPolicy policy)
+    /// <summary>The subscriptions of clients, connected or away, that other rules would end, and those that they would let go on with less QoS.</summary>
+    public (AffectedSubscriptions<RevokedSubscription> Revoked, AffectedSubscriptions<LoweredSubscription> Lowered) WouldAffect(AccessPolicy policy)
     {
-        var sample = new List<RevokedSubscription>();
-        int count = 0;
-        foreach (var revoked in sessions.All.SelectMany(session => session.WouldLose(policy)))
+        var (revoked, lowered) = (new List<RevokedSubscription>(), new List<LoweredSubscription>());
+        var (allRevoked, allLowered) = (0, 0);
+        foreach (var affected in sessions.All.SelectMany(session => session.WouldAffect(policy)))
         {
-            if (count++ < MostShown) sample.Add(revoked);
+            if (affected is RevokedSubscription ended && allRevoked++ < MostShown) revoked.Add(ended);
+            if (affected is LoweredSubscription kept && allLowered++ < MostShown) lowered.Add(kept);
         }
-        return (count, sample);
+        return (new(allRevoked, revoked), new(allLowered, lowered));
     }
 
     /// <summary>Who a client is, as it connected last; null if it has no session.</summary>

@@ -84,7 +84,7 @@ public sealed partial class Session
                 var decision = now.Subscribe(subscription.Filter);
                 isCut |= decision.IsCut;
                 if (!Tolerates(decision)) revoked.Add((subscription.Filter.Text, decision));
-                else if (decision.Allows && subscription.Options.QoS > decision.Rule.MaximumQoS) lowered.Add((subscription, decision));
+                else if (Lowers(decision, subscription)) lowered.Add((subscription, decision));
             }
             checksDeliveries = isCut || revoked.Count > 0;
             foreach (var (filter, _) in revoked) RemoveSubscription(filter, delivery);
@@ -96,17 +96,21 @@ public sealed partial class Session
             services.Events.Tell(new SubscriptionLowered(ClientIdentifier, subscription.Filter.Text, decision.Rule.MaximumQoS, decision.ToString()));
     }
 
+    private static bool Lowers(AccessDecision decision, Subscription<Session> subscription) => decision.Allows && subscription.Options.QoS > decision.Rule.MaximumQoS;
+
     private void Lower(Subscription<Session> old, QualityOfService qos, Delivery delivery) =>
         Keep(new Subscription<Session>(this, old.Filter, old.Options with { QoS = qos }, old.Identifier) { Number = old.Number }, old, delivery);
 
-    /// <summary>The subscriptions that other rules would end.</summary>
-    internal IEnumerable<RevokedSubscription> WouldLose(AccessPolicy policy)
+    /// <summary>The subscriptions that <see cref="HoldToRules"/> would end or lower by other rules.</summary>
+    internal IEnumerable<AffectedSubscription> WouldAffect(AccessPolicy policy)
     {
         var (then, now) = (policy.RulesOf(Identity), Rights);
         foreach (var subscription in Subscriptions)
         {
             var decision = then.Subscribe(subscription.Filter);
-            if (!Tolerates(decision) && Tolerates(now.Subscribe(subscription.Filter)))
+            if (Lowers(decision, subscription))
+                yield return new LoweredSubscription(ClientIdentifier, UserName, subscription.Filter.Text, subscription.Options.QoS, decision.Rule.MaximumQoS, decision.ToString());
+            else if (!Tolerates(decision) && Tolerates(now.Subscribe(subscription.Filter)))
                 yield return new RevokedSubscription(ClientIdentifier, UserName, subscription.Filter.Text, decision.ToString());
         }
     }

@@ -79,7 +79,7 @@ public abstract class AccessRuleApiTests(BrokerHost host) : ApiTests(host)
         object rule = Rule("client", client.ClientIdentifier, "subscribe", $"{Unique}/a", allows: false);
 
         var would = await SendAsync(HttpMethod.Post, "/acl-rules?dryRun=true", rule);
-        would.Number("count").ShouldBe(1);
+        (would.Number("count"), would.GetProperty("lowered").Number("count")).ShouldBe((1, 0));
         var sample = would.GetProperty("sample").EnumerateArray().ShouldHaveSingleItem();
         (sample.Text("clientIdentifier"), sample.Text("filter")).ShouldBe((client.ClientIdentifier, $"{Unique}/a"));
         sample.Text("rule").ShouldBe($"the new rule: deny client {client.ClientIdentifier} to subscribe to {Unique}/a");
@@ -207,12 +207,20 @@ public abstract class AccessRuleApiTests(BrokerHost host) : ApiTests(host)
     }
 
     [Fact]
-    public async Task A_rule_that_grants_less_QoS_binds_a_subscription_that_there_is_and_its_timeline_says_so()
+    public async Task A_rule_that_grants_less_QoS_binds_a_subscription_that_there_is_as_its_dry_run_said_and_its_timeline_says_so()
     {
         var client = await ConnectAsync(Transport.Tcp, ProtocolVersion.V5, Lasting(ProtocolVersion.V5));
         await client.SubscribeAsync(Unique, QualityOfService.ExactlyOnce);
 
-        long id = (await SendAsync(HttpMethod.Post, "/acl-rules", new { subject = "client", name = client.ClientIdentifier, action = "subscribe", filter = "#", allows = true, maximumQoS = 0 }, HttpStatusCode.Created)).Number("id");
+        object rule = new { subject = "client", name = client.ClientIdentifier, action = "subscribe", filter = "#", allows = true, maximumQoS = 0 };
+
+        var would = await SendAsync(HttpMethod.Post, "/acl-rules?dryRun=true", rule);
+        (would.Number("count"), would.GetProperty("sample").GetArrayLength(), would.GetProperty("lowered").Number("count")).ShouldBe((0, 0, 1));
+        var less = would.GetProperty("lowered").GetProperty("sample").EnumerateArray().ShouldHaveSingleItem();
+        (less.Text("clientIdentifier"), less.Text("filter"), less.Number("qoS"), less.Number("grantedQoS")).ShouldBe((client.ClientIdentifier, Unique, 2, 0));
+        less.Text("rule").ShouldBe($"the new rule: allow client {client.ClientIdentifier} to subscribe to #, at most QoS 0");
+        (await GetAsync($"/clients/{client.ClientIdentifier}/subscriptions")).EnumerateArray().ShouldHaveSingleItem().Number("qoS").ShouldBe(2);
+        long id = (await SendAsync(HttpMethod.Post, "/acl-rules", rule, HttpStatusCode.Created)).Number("id");
 
         (await GetAsync($"/clients/{client.ClientIdentifier}/subscriptions")).EnumerateArray().ShouldHaveSingleItem().Number("qoS").ShouldBe(0);
         var publisher = await ConnectAsync(Transport.Tcp, ProtocolVersion.V5, Plain("publisher"));

@@ -59,19 +59,29 @@ public sealed class RevocationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_dry_run_names_what_would_end_and_ends_nothing()
+    public async Task A_dry_run_names_what_would_end_and_what_would_go_on_with_less_QoS_and_changes_nothing()
     {
         var anna = await bench.ConnectAsync("c", "anna", expiry: 100);
-        await anna.SubscribeAsync("a/b");
-        await anna.SubscribeAsync("b");
+        foreach (string filter in new[] { "a/b", "b", "c" }) await anna.SubscribeAsync(filter, qos: 2);
+        await anna.SubscribeAsync("b/0", qos: 0);
         await anna.LeaveAsync();
         bench.UseOpen("deny anyone subscribe x");
+        var policy = new AccessPolicy(
+            [AccessBench.Rule("deny user anna subscribe a/#", 0), AccessBench.Rule("allow anyone subscribe b/#", 1) with { MaximumQoS = QualityOfService.AtMostOnce }], allowsByDefault: true);
 
-        var (count, sample) = bench.Broker.WouldRevoke(AccessBench.OpenRules("deny user anna subscribe a/#"));
+        for (int attempt = 0; attempt < 2; attempt++)
+        {
+            var (revoked, lowered) = bench.Broker.WouldAffect(policy);
+            (revoked.Count, lowered.Count).ShouldBe((1, 1));
+            revoked.Sample.ShouldBe([new RevokedSubscription("c", "anna", "a/b", "rule 1: deny user anna to subscribe to a/#")]);
+            lowered.Sample.ShouldBe(
+                [new LoweredSubscription("c", "anna", "b", QualityOfService.ExactlyOnce, QualityOfService.AtMostOnce, "rule 2: allow anyone to subscribe to b/#, at most QoS 0")]);
+        }
+        bench.Broker.Sessions.ShouldHaveSingleItem().Subscriptions.ShouldBe(4);
 
-        count.ShouldBe(1);
-        sample.ShouldBe([new RevokedSubscription("c", "anna", "a/b", "rule 1: deny user anna to subscribe to a/#")]);
-        bench.Broker.Sessions.ShouldHaveSingleItem().Subscriptions.ShouldBe(2);
+        bench.Broker.UseAccess(policy);
+        var (ended, less) = bench.Broker.WouldAffect(policy);
+        (ended.Count, less.Count).ShouldBe((0, 0), "it has come about");
     }
 
     [Fact] // CVE-2021-34434

@@ -104,6 +104,34 @@ public sealed class AccessPagesTests(Browser browser) : StoredPages(browser)
     }
 
     [Fact]
+    public async Task A_rule_shows_which_subscriptions_go_on_with_less_QoS_apart_from_those_that_end()
+    {
+        var host = await HostAsync("Sqlite");
+        var (id, topic) = (Unique("lowered"), Unique("lowered"));
+        var client = await ConnectAsync(host, id);
+        await client.SubscribeAsync(topic, QualityOfService.ExactlyOnce);
+        var page = await OpenAsync(host, "/access");
+
+        await Button(page, "Add a rule").ClickAsync();
+        await Dialog(page).GetByLabel("Effect").SelectOptionAsync("allow");
+        await Dialog(page).GetByLabel("Whom").SelectOptionAsync("client");
+        await Dialog(page).GetByLabel("Client identifier").FillAsync(id);
+        await Dialog(page).GetByLabel("Topic filter").FillAsync(topic);
+        await Dialog(page).GetByLabel("At most QoS").SelectOptionAsync("0");
+        await ConfirmAsync(page, "See what it ends");
+        await Expect(Dialog(page)).ToContainTextAsync("No subscription ends by it.");
+        await Expect(Dialog(page)).ToContainTextAsync("It lowers the QoS of 1 subscription of clients");
+        await Expect(Dialog(page).GetByLabel("Subscriptions with less QoS")).ToContainTextAsync($"{id}: {topic} from QoS 2 to QoS 0");
+        await ConfirmAsync(page, "Add rule");
+        await Expect(Toast(page)).ToContainTextAsync("The rule was added.");
+
+        await page.Locator("[data-rule]").Filter(new() { HasTextString = topic }).GetByRole(AriaRole.Button, new() { Name = "Remove rule" }).ClickAsync();
+        await Expect(Dialog(page)).ToContainTextAsync("No subscription ends by it.");
+        await Expect(Dialog(page)).Not.ToContainTextAsync("It lowers");
+        await ConfirmAsync(page, "Remove rule");
+    }
+
+    [Fact]
     public async Task A_question_may_be_about_an_anonymous_client_whoever_has_the_session()
     {
         var host = await HostAsync("Sqlite");

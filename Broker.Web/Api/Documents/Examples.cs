@@ -104,7 +104,9 @@ internal static class Examples
         User, new Page<UserView>([User], null), new PutUserRequest("…", ["sensors"]), new SetPasswordRequest("…"),
         Token, new Page<TokenView>([Token], null), new NewTokenView("brt_efgh6789_…", Token), new CreateTokenRequest("sensor-17", "kitchen"),
         Rule, new Page<AccessRuleView>([Rule], null), new AccessRuleRequest("user", "publish", "sensors/%c/#", true, "sensor-17", MaximumQoS: 1), new AccessDefaultRequest(false),
-        new RevocationPreview(1, [new RevokedSubscription(Client, "sensor-17", Filter, "rule 12: deny user sensor-17 to subscribe to sensors/#")]), new OwnerRequest("sensor-17"),
+        new RuleChangePreview(
+            1, [new RevokedSubscription(Client, "sensor-17", Filter, "rule 12: deny user sensor-17 to subscribe to sensors/#")],
+            new(1, [new LoweredSubscriptionView(Client, "sensor-17", "news/#", 2, 0, "rule 13: allow anyone to subscribe to news/#, at most QoS 0")])), new OwnerRequest("sensor-17"),
         new ExplainRequest(Client, "publish", Topic, "sensor-17"),
         new ExplainAnswer(true, 12, "rule 12: allow user sensor-17 to publish to sensors/#", false, Client, "sensor-17", false, [new ExplainStep(12, "rule 12: allow user sensor-17 to publish to sensors/#", "it decides")]),
         new Page<AuditView>([new AuditView(7, Noon, "api key operations (abcd2345)", "192.0.2.8", "session deleted", Client, null)], null),

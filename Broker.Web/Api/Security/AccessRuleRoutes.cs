@@ -62,9 +62,9 @@ internal static class AccessRuleRoutes
         var routes = api.MapGroup("/acl-rules").WithTags("Access");
         routes.MapGet("", ListAsync).RequireAuthorization(Scopes.Read).WithSummary("The rules of access in the order in which they are asked; the last is the default");
         routes.MapGet("/{id}", GetAsync).RequireAuthorization(Scopes.Read).WithSummary("A rule");
-        routes.MapPost("", AddAsync).RequireAuthorization(Scopes.Admin).WithSummary("Adds a rule; subscriptions that it forbids end. A dry run tells which");
-        routes.MapPut("/{id}", ChangeAsync).RequireAuthorization(Scopes.Admin).WithSummary("Writes a rule anew, and moves it; subscriptions that this forbids end. A dry run tells which");
-        routes.MapDelete("/{id}", RemoveAsync).RequireAuthorization(Scopes.Admin).WithSummary("Removes a rule; subscriptions that this forbids end. A dry run tells which");
+        routes.MapPost("", AddAsync).RequireAuthorization(Scopes.Admin).WithSummary("Adds a rule; subscriptions that it forbids end, and those that it grants less QoS go on with that. A dry run tells which");
+        routes.MapPut("/{id}", ChangeAsync).RequireAuthorization(Scopes.Admin).WithSummary("Writes a rule anew, and moves it; subscriptions that this forbids end, and those that it grants less QoS go on with that. A dry run tells which");
+        routes.MapDelete("/{id}", RemoveAsync).RequireAuthorization(Scopes.Admin).WithSummary("Removes a rule; subscriptions that this forbids end, and those that it grants less QoS go on with that. A dry run tells which");
         routes.MapPut("/default", SetDefaultAsync).RequireAuthorization(Scopes.Admin).WithSummary("Sets what becomes of what no rule concerns. A dry run tells which subscriptions end");
     }
 
@@ -79,7 +79,7 @@ internal static class AccessRuleRoutes
     private static async Task<AccessRuleView> GetAsync(AccessRules rules, string id, CancellationToken cancellation) =>
         await StoreFailures.ReadAsync(() => rules.FindAsync(Number(id), cancellation)) is { } found ? AccessRuleView.Of(found) : throw new UnknownException("such rule");
 
-    private static async Task<Results<Created<AccessRuleView>, Ok<RevocationPreview>>> AddAsync(
+    private static async Task<Results<Created<AccessRuleView>, Ok<RuleChangePreview>>> AddAsync(
         HttpContext http, AccessRules rules, RuleTrials trials, AccessRuleRequest request, bool dryRun = false)
     {
         AccessWords.Check(request.Draft);
@@ -88,7 +88,7 @@ internal static class AccessRuleRoutes
         return TypedResults.Created($"{ApiRegistration.Root}/acl-rules/{row.Id}", AccessRuleView.Of(row));
     }
 
-    private static async Task<Results<Ok<AccessRuleView>, Ok<RevocationPreview>>> ChangeAsync(
+    private static async Task<Results<Ok<AccessRuleView>, Ok<RuleChangePreview>>> ChangeAsync(
         HttpContext http, AccessRules rules, RuleTrials trials, string id, AccessRuleRequest request, bool dryRun = false)
     {
         AccessWords.Check(request.Draft);
@@ -96,14 +96,14 @@ internal static class AccessRuleRoutes
         return TypedResults.Ok(AccessRuleView.Of(await rules.ChangeAsync(Number(id), request.Draft, request.Position, Actor.Of(http), http.RequestAborted)));
     }
 
-    private static async Task<Results<NoContent, Ok<RevocationPreview>>> RemoveAsync(HttpContext http, AccessRules rules, RuleTrials trials, string id, bool dryRun = false)
+    private static async Task<Results<NoContent, Ok<RuleChangePreview>>> RemoveAsync(HttpContext http, AccessRules rules, RuleTrials trials, string id, bool dryRun = false)
     {
         if (dryRun) return TypedResults.Ok(await trials.TryAsync(list => list.Remove(Number(id)), http.RequestAborted));
         await rules.RemoveAsync(Number(id), Actor.Of(http), http.RequestAborted);
         return TypedResults.NoContent();
     }
 
-    private static async Task<Results<NoContent, Ok<RevocationPreview>>> SetDefaultAsync(
+    private static async Task<Results<NoContent, Ok<RuleChangePreview>>> SetDefaultAsync(
         HttpContext http, AccessRules rules, RuleTrials trials, AccessDefaultRequest request, bool dryRun = false)
     {
         if (dryRun) return TypedResults.Ok(await trials.TryAsync(request.Allows, http.RequestAborted));

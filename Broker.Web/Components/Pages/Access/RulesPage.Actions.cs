@@ -1,5 +1,4 @@
 using Broker.Core;
-using Broker.Core.Diagnostics;
 using Broker.Web.Components.Parts.Access;
 using Broker.Web.Persistence.Model;
 using Broker.Web.Security;
@@ -8,7 +7,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace Broker.Web.Components.Pages.Access;
 
-/// <summary>Changes of the rules: each shows first which subscriptions it would end, and is made when that was seen.</summary>
+/// <summary>Changes of the rules: each shows first which subscriptions it would end or lower, and is made when that was seen.</summary>
 public sealed partial class RulesPage
 {
     private RuleForm? edited;
@@ -44,14 +43,13 @@ public sealed partial class RulesPage
         return PreviewAsync($"{word} everything else?", $"What no rule concerns is {(allows ? "allowed" : "denied")} from then on.", $"{word} it", () => Trials.TryAsync(allows), by => Rules.SetDefaultAsync(allows, by), "The default was changed.");
     }
 
-    private async Task PreviewAsync(string title, string words, string verb, Func<Task<RevocationPreview>> attempt, Func<Actor, Task> make, string done, bool isDangerous = false)
+    private async Task PreviewAsync(string title, string words, string verb, Func<Task<RuleChangePreview>> attempt, Func<Actor, Task> make, string done, bool isDangerous = false)
     {
         (isBusy, said) = (true, null);
         problem = await FieldProblem.OfAsync(async () =>
         {
             await User.RequireAsync(Scopes.Admin);
-            var (ended, sample) = await attempt();
-            pending = new Pending(title, words, verb, isDangerous, make, done) { Count = ended, Ended = sample };
+            pending = new Pending(title, words, verb, isDangerous, make, done) { Preview = await attempt() };
         });
         // Where the table holds what nobody understands, that has to be mended without a look ahead.
         if (problem is not null && Broker.Policy.Trouble is not null && edited is null) pending = new Pending(title, words, verb, isDangerous, make, done) { Unknown = problem.Text };
@@ -69,7 +67,7 @@ public sealed partial class RulesPage
         await ReloadAsync();
     }
 
-    private Task<RevocationPreview> TryAsync(RuleDraft draft, Action<RuleList> change)
+    private Task<RuleChangePreview> TryAsync(RuleDraft draft, Action<RuleList> change)
     {
         AccessWords.Check(draft);
         return Trials.TryAsync(change);
@@ -90,9 +88,9 @@ public sealed partial class RulesPage
 
     private sealed record Pending(string Title, string Words, string Verb, bool IsDangerous, Func<Actor, Task> Make, string Done)
     {
-        public int Count { get; init; }
+        public RuleChangePreview? Preview { get; init; }
 
-        public IReadOnlyList<RevokedSubscription> Ended { get; init; } = [];
+        public bool Affects => Preview is { Count: > 0 } or { Lowered.Count: > 0 };
 
         public string? Unknown { get; init; }
     }

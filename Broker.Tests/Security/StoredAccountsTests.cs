@@ -11,30 +11,23 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Broker.Tests.Security;
 
 /// <summary>What is kept of accounts, API keys and the audit, in a database.</summary>
-public abstract class StoredAccountsTests : IAsyncLifetime
+public abstract class StoredAccountsTests(StorageProvider provider) : IAsyncLifetime
 {
-    private readonly List<BrokerHost> hosts = [];
-    private (string Key, string Value)[] store = [];
+    private RestartedStore store = null!;
 
-    /// <summary>The settings of a new database.</summary>
-    protected abstract Task<(string Key, string Value)[]> CreateAsync();
+    public async Task InitializeAsync() => store = await RestartedStore.CreateAsync(provider);
 
-    public async Task InitializeAsync() => store = await CreateAsync();
-
-    public virtual async Task DisposeAsync()
-    {
-        foreach (var host in hosts) await host.DisposeAsync();
-    }
+    public async Task DisposeAsync() => await store.DisposeAsync();
 
     [Fact]
     public async Task Accounts_sessions_and_keys_outlive_a_restart()
     {
-        var first = await StartAsync(("Admin:Password", SignedIn.Password));
+        var first = await store.StartAsync(("Admin:Password", SignedIn.Password));
         using var session = await WebSession.SignInAsync(first.Origin(), "admin", SignedIn.Password);
         var key = await first.CreateKeyAsync(Scopes.Read);
         await first.StopAsync();
 
-        var second = await StartAsync();
+        var second = await store.StartAsync();
         second.Services.GetRequiredService<SetupLink>().IsOpen.ShouldBeFalse();
         using var request = new HttpRequestMessage(HttpMethod.Get, "/");
         request.Headers.Add("Cookie", string.Join("; ", session.Cookies.Select(cookie => $"{cookie.Name}={cookie.Value}")));
@@ -47,9 +40,9 @@ public abstract class StoredAccountsTests : IAsyncLifetime
     [Fact]
     public async Task The_first_password_of_the_configuration_counts_only_while_there_is_no_account()
     {
-        await (await StartAsync(("Admin:Password", SignedIn.Password))).StopAsync();
+        await (await store.StartAsync(("Admin:Password", SignedIn.Password))).StopAsync();
 
-        var second = await StartAsync(("Admin:Password", "another long password"));
+        var second = await store.StartAsync(("Admin:Password", "another long password"));
         (await WebSession.SignInAsync(second.Origin(), "admin", SignedIn.Password)).Dispose();
         second.Services.GetRequiredService<Accounts>().All.Count().ShouldBe(1);
     }
@@ -57,7 +50,7 @@ public abstract class StoredAccountsTests : IAsyncLifetime
     [Fact]
     public async Task The_last_admin_can_neither_be_removed_nor_get_another_role_and_the_attempt_leaves_nothing_behind()
     {
-        var host = await StartAsync(("Admin:Password", SignedIn.Password));
+        var host = await store.StartAsync(("Admin:Password", SignedIn.Password));
         var accounts = host.Services.GetRequiredService<Accounts>();
         var recorded = (await AuditAsync(host)).Count;
 
@@ -73,7 +66,7 @@ public abstract class StoredAccountsTests : IAsyncLifetime
     [Fact]
     public async Task A_change_whose_record_cannot_be_written_is_not_made()
     {
-        var host = await StartAsync(("Admin:Password", SignedIn.Password));
+        var host = await store.StartAsync(("Admin:Password", SignedIn.Password));
         await using (var context = Tables(host).CreateDbContext()) await context.Database.ExecuteSqlRawAsync("DROP TABLE audit");
 
         await Should.ThrowAsync<DbUpdateException>(host.Services.GetRequiredService<Accounts>().AddAsync("anna", SignedIn.Password, Role.Viewer, Actor.Configuration));
@@ -84,7 +77,7 @@ public abstract class StoredAccountsTests : IAsyncLifetime
     [Fact]
     public async Task The_use_of_a_key_is_noted()
     {
-        var host = await StartAsync();
+        var host = await store.StartAsync();
         using var client = await host.WithScopesAsync(Scopes.Read);
         (await client.GetAsync("/")).StatusCode.ShouldBe(HttpStatusCode.OK);
         var keys = host.Services.GetRequiredService<ApiKeys>();
@@ -98,7 +91,7 @@ public abstract class StoredAccountsTests : IAsyncLifetime
     [Fact]
     public async Task The_audit_keeps_the_newest_and_what_is_not_too_old()
     {
-        var host = await StartAsync();
+        var host = await store.StartAsync();
         var clock = new ManualTime();
         var audit = new AuditTrail(Tables(host), clock, new AdminOptions { AuditRows = 5, AuditAge = TimeSpan.FromDays(2) });
         await using (var context = Tables(host).CreateDbContext())
@@ -119,7 +112,7 @@ public abstract class StoredAccountsTests : IAsyncLifetime
     [Fact]
     public async Task The_audit_is_found_by_parts_of_its_texts()
     {
-        var host = await StartAsync();
+        var host = await store.StartAsync();
         await using (var context = Tables(host).CreateDbContext())
         {
             context.Audit.AddRange(
@@ -139,37 +132,10 @@ public abstract class StoredAccountsTests : IAsyncLifetime
     private static IDbContextFactory<BrokerDbContext> Tables(BrokerHost host) => host.Services.GetRequiredService<IDbContextFactory<BrokerDbContext>>();
 
     private static Task<IReadOnlyList<AuditRow>> AuditAsync(BrokerHost host) => host.Services.GetRequiredService<AuditTrail>().ReadAsync(new AuditFilter(), null, 100, default);
-
-    private async Task<BrokerHost> StartAsync(params (string Key, string Value)[] settings)
-    {
-        var host = new StoredHost([.. store, .. settings]);
-        hosts.Add(host);
-        await host.InitializeAsync();
-        await host.AccountsReadAsync();
-        return host;
-    }
-
-    private sealed class StoredHost((string Key, string Value)[] settings) : BrokerHost(settings);
 }
 
 /// <summary>The same in a SQLite file.</summary>
-public sealed class SqliteAccountsTests : StoredAccountsTests
-{
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("broker-accounts-");
-
-    public override async Task DisposeAsync()
-    {
-        await base.DisposeAsync();
-        folder.Delete(recursive: true);
-    }
-
-    protected override Task<(string Key, string Value)[]> CreateAsync() =>
-        Task.FromResult<(string, string)[]>([("Storage:Provider", "Sqlite"), ("ConnectionStrings:Broker", $"Data Source={Path.Combine(folder.FullName, "broker.db")}")]);
-}
+public sealed class SqliteAccountsTests() : StoredAccountsTests(StorageProvider.Sqlite);
 
 /// <summary>The same in a PostgreSQL database.</summary>
-public sealed class PostgreSqlAccountsTests : StoredAccountsTests
-{
-    protected override async Task<(string Key, string Value)[]> CreateAsync() =>
-        [("Storage:Provider", "PostgreSql"), ("ConnectionStrings:Broker", await (await PostgresServer.SharedAsync()).CreateDatabaseAsync())];
-}
+public sealed class PostgreSqlAccountsTests() : StoredAccountsTests(StorageProvider.PostgreSql);

@@ -4,54 +4,62 @@ using Broker.Core.Topics;
 
 namespace Broker.Core.Routing;
 
-/// <summary>
-/// The matches of the topics that one publisher used last: it finds them again until a subscription changes anywhere. Belongs to its publisher's thread.
-/// </summary>
-public sealed class MatchCache(TopicTree<Session> tree)
+/// <summary>Who gets the messages of one publisher: its last topic is found again at once, others among those that all publishers know. Belongs to its publisher's thread.</summary>
+public sealed class MatchCache(TopicTree<Session> tree, KnownMatches known)
 {
-    private const int Places = 32;
-    private const int Neighbours = 8;
     private const int LargestKept = 1_000;
 
-    private (byte[] Topic, Matches<Session> Matches)[]? places;
-    private byte[] lastTopic = [];
-    private uint victim;
     private Matches<Session>? last;
 
     /// <summary>Who gets a message of this topic.</summary>
     public Matches<Session> Find(ReadOnlySpan<byte> topic)
     {
         long version = tree.Version;
-        if (last is not null && last.Version == version && topic.SequenceEqual(lastTopic)) return last;
-        ref var place = ref PlaceFor(topic, version);
-        if (place.Matches?.Version != version || !topic.SequenceEqual(place.Topic))
+        if (last is not null && last.Version == version && topic.SequenceEqual(last.Topic)) return last;
+        var found = known.Find(topic, version);
+        if (found.Subscribers.Length <= LargestKept) last = found; // an old topic would hold on to it
+        return found;
+    }
+}
+
+/// <summary>
+/// The matches of topics that were published to lately, by whomever: they hold until a subscription changes anywhere. A table of fixed size, in which a topic has few
+/// places to be; it needs no lock, as an entry never changes and is looked at in one piece.
+/// </summary>
+public sealed class KnownMatches(TopicTree<Session> tree)
+{
+    // What is kept at most, in all some tens of megabytes: others cost little to find, by the number of those who get them or by their length.
+    private const int Sets = 8_192, Ways = 4, LargestKept = 32, LongestKept = 256;
+
+    private Table? table;
+    private uint turn;
+
+    /// <summary>Who gets a message of this topic.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="version">The tree's version of which the answer must be, or of a later one.</param>
+    internal Matches<Session> Find(ReadOnlySpan<byte> topic, long version)
+    {
+        if (topic.Length > LongestKept) return tree.Match(topic);
+        var (hashes, places) = table ??= new Table(new int[Sets * Ways], new Matches<Session>?[Sets * Ways]);
+        int hash = Utf8Comparer.Hash(topic);
+        int first = (hash & (Sets - 1)) * Ways;
+        int free = -1;
+        for (int i = first; i < first + Ways; i++)
         {
-            var found = tree.Match(topic);
-            if (found.Subscribers.Length > LargestKept) return found; // an old topic would hold on to it
-            place = (topic.SequenceEqual(place.Topic) ? place.Topic : topic.ToArray(), found);
+            if (hashes[i] == hash)
+            {
+                if (Volatile.Read(ref places[i]) is not { } there) free = i;
+                else if (there.Version == version && topic.SequenceEqual(there.Topic)) return there;
+                else if (there.Version != version) free = i;
+            }
         }
-        (lastTopic, last) = place;
-        return last;
+        var found = tree.Match(topic);
+        if (found.Subscribers.Length > LargestKept) return found;
+        if (free < 0) free = first + (int)(turn++ % Ways); // any will do, also where two count at once
+        hashes[free] = hash;
+        Volatile.Write(ref places[free], found);
+        return found;
     }
 
-    // Where the topic lies, or can lie: among neighbours, so that the few topics of an ordinary publisher never drive one another out.
-    private ref (byte[] Topic, Matches<Session> Matches) PlaceFor(ReadOnlySpan<byte> topic, long version)
-    {
-        places ??= new (byte[], Matches<Session>)[Places];
-        int first = Utf8Comparer.Hash(topic);
-        int free = -1;
-        for (int i = 0; i < Neighbours; i++)
-        {
-            int at = (first + i) & (Places - 1);
-            if (places[at].Matches?.Version != version)
-            {
-                if (free < 0) free = at;
-            }
-            else if (topic.SequenceEqual(places[at].Topic))
-            {
-                return ref places[at];
-            }
-        }
-        return ref places[free >= 0 ? free : (first + (int)(victim++ % Neighbours)) & (Places - 1)];
-    }
+    private sealed record Table(int[] Hashes, Matches<Session>?[] Places);
 }

@@ -12,13 +12,14 @@ public sealed partial class MessageRouter(
 {
     private const int Orders = 64;
 
+    private readonly KnownMatches known = new(tree);
     private readonly Lock[] orders = [.. Enumerable.Range(0, Orders).Select(_ => new Lock())];
 
     /// <summary>Lets onlookers see what is routed.</summary>
     public MessageTail Tail { get; } = new();
 
     /// <summary>A cache for a publisher of its own.</summary>
-    public MatchCache CreateCache() => new(tree);
+    public MatchCache CreateCache() => new(tree, known);
 
     /// <summary>
     /// Delivers a message to every session that matches. It is retained first and matched second: who subscribes meanwhile finds it in one way or the other.

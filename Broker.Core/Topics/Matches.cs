@@ -37,6 +37,9 @@ public sealed class Matches<TSubscriber> where TSubscriber : class
     /// <summary>The tree's version before it was searched.</summary>
     public required long Version { get; init; }
 
+    /// <summary>The topic.</summary>
+    public required byte[] Topic { get; init; }
+
     /// <summary>The subscribers, each once.</summary>
     public required Match<TSubscriber>[] Subscribers { get; init; }
 

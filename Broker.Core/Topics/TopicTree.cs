@@ -79,7 +79,7 @@ public sealed class TopicTree<TSubscriber> where TSubscriber : class
         try
         {
             search.Run(root, topic);
-            return new Matches<TSubscriber> { Version = before, Subscribers = search.TakeSubscribers(), Groups = [.. search.Groups] };
+            return new Matches<TSubscriber> { Version = before, Topic = topic.ToArray(), Subscribers = search.TakeSubscribers(), Groups = [.. search.Groups] };
         }
         finally
         {

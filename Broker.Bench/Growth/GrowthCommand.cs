@@ -11,7 +11,7 @@ internal static class GrowthCommand
     public const string Name = "growth";
 
     // So many topics of a pair, whatever its filters: a broker that remembers who gets the last ones finds most of them anew.
-    private const int Topics = 1_000;
+    private const int Topics = 10_000;
 
     private const int RetainedInflight = 500;
 

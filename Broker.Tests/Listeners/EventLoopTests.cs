@@ -135,6 +135,27 @@ public sealed class EventLoopTests
         }
     }
 
+    [Theory]
+    [InlineData("1", false)]
+    [InlineData("1", true)]
+    [InlineData("0", false)]
+    [InlineData("0", true)]
+    public async Task What_a_client_asked_for_last_is_answered_before_its_connection_ends(string loops, bool saysGoodbye)
+    {
+        await using var host = new BrokerProcess();
+        await host.StartAsync("--Storage:Provider=Memory", $"--Mqtt:Transport:EventLoops={loops}");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(async number =>
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(IPAddress.Loopback, host.Port);
+            byte[] goodbye = saysGoodbye ? [0xE0, 0] : [];
+            await socket.SendAsync((byte[])[.. Connect($"{number}"), 0xC0, 0, 0x32, 5, 0, 1, (byte)'t', 0, 7, .. goodbye]); // PINGREQ, PUBLISH of QoS 1
+            if (!saysGoodbye) socket.Shutdown(SocketShutdown.Send);
+            return Convert.ToHexString(await TakeBytesAsync(socket, 100));
+        }));
+        answers.ShouldAllBe(answer => answer == "20020000" + "D000" + "40020007");
+    }
+
     private static async Task CrowdAsync(BrokerProcess host)
     {
         int before = host.Descriptors;
@@ -160,27 +181,28 @@ public sealed class EventLoopTests
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(IPAddress.Loopback, port);
-        byte[] identifier = Encoding.ASCII.GetBytes(clientIdentifier);
-        await socket.SendAsync((byte[])[0x10, (byte)(12 + identifier.Length), 0, 4, .. "MQTT"u8, 4, 2, 0, 0, 0, (byte)identifier.Length, .. identifier]);
-        var answer = new byte[4];
-        for (int got = 0; got < answer.Length;)
-        {
-            int count = await socket.ReceiveAsync(answer.AsMemory(got)).AsTask().WaitAsync(Patience);
-            count.ShouldBeGreaterThan(0);
-            got += count;
-        }
-        answer.ShouldBe(new byte[] { 0x20, 2, 0, 0 });
+        await socket.SendAsync(Connect(clientIdentifier));
+        (await TakeBytesAsync(socket, 4)).ShouldBe(new byte[] { 0x20, 2, 0, 0 });
         return socket;
+    }
+
+    private static byte[] Connect(string clientIdentifier)
+    {
+        byte[] identifier = Encoding.ASCII.GetBytes(clientIdentifier);
+        return [0x10, (byte)(12 + identifier.Length), 0, 4, .. "MQTT"u8, 4, 2, 0, 0, 0, (byte)identifier.Length, .. identifier];
     }
 
     private static bool Flush(LoopWriter writer, string text) => writer.WriteAsync(Encoding.ASCII.GetBytes(text)).IsCompletedSuccessfully;
 
-    private static async Task<string> TakeAsync(Socket from, int most)
+    private static async Task<string> TakeAsync(Socket from, int most) => Encoding.ASCII.GetString(await TakeBytesAsync(from, most));
+
+    // Up to the end, or as many as are wanted.
+    private static async Task<byte[]> TakeBytesAsync(Socket from, int most)
     {
         var bytes = new byte[most];
         int got = 0;
         for (int count; got < most && (count = await from.ReceiveAsync(bytes.AsMemory(got)).AsTask().WaitAsync(Patience)) > 0;) got += count;
-        return Encoding.ASCII.GetString(bytes, 0, got);
+        return bytes[..got];
     }
 
     private static async Task<(LoopReader Reader, Socket Peer)> ConnectAsync(EventLoop loop)

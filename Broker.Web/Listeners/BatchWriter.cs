@@ -164,8 +164,13 @@ internal abstract class BatchWriter : PipeWriter, IValueTaskSource<FlushResult>
 
     public override void Complete(Exception? exception = null)
     {
-        if (exception is null) _ = Finish(elsewhere: true);
-        else Break();
+        if (exception is not null)
+        {
+            Break();
+            return;
+        }
+        SendPostponed(); // whoever closes the connection next does not wait for what is done elsewhere
+        _ = Finish(elsewhere: true);
     }
 
     private void Start(bool elsewhere)

@@ -6,7 +6,7 @@ namespace Broker.Core.Topics;
 
 /// <summary>
 /// A node of a tree of topic levels, and its children. One writer at a time, under the tree's lock, changes it; readers need no lock: they see a child or do not see it
-/// yet. A search waits for memory more than for anything else: the name stands in the node itself unless it is long, an only child is found without a table, and the
+/// yet. A search waits for memory more than for anything else: the name stands in the node itself unless it is long, a first child is found without a table, and the
 /// table of many is open-addressed and as small as they allow, so that a million leaves cost little.
 /// </summary>
 internal abstract class LevelNode<TNode> where TNode : LevelNode<TNode>
@@ -14,7 +14,7 @@ internal abstract class LevelNode<TNode> where TNode : LevelNode<TNode>
     private readonly byte[]? whole;
     private readonly LevelWords words;
     private readonly int length;
-    private TNode? only;
+    private TNode? first; // alone until there is a table, then in the table too
     private TNode?[]? table;
     private int used;
     private int live;
@@ -34,14 +34,13 @@ internal abstract class LevelNode<TNode> where TNode : LevelNode<TNode>
     public bool HasChildren => live > 0;
 
     /// <summary>The children at this moment; entries may be null or removed.</summary>
-    public ReadOnlySpan<TNode?> Children => Volatile.Read(ref table) is { } many ? many : new ReadOnlySpan<TNode?>(in only);
+    public ReadOnlySpan<TNode?> Children => Volatile.Read(ref table) is { } many ? many : new ReadOnlySpan<TNode?>(in first);
 
     public bool IsRemoved => removed;
 
     public TNode? Find(in LevelName name)
     {
-        // In this order: the only child goes into a table before it ceases to be the only one.
-        if (Volatile.Read(ref only) is { } one && one.Is(name)) return one;
+        if (Volatile.Read(ref first) is { } one && one.Is(name)) return one;
         var snapshot = Volatile.Read(ref table);
         if (snapshot is null) return null;
         int mask = snapshot.Length - 1;
@@ -59,22 +58,21 @@ internal abstract class LevelNode<TNode> where TNode : LevelNode<TNode>
         live++;
         if (live == 1 && table is null)
         {
-            Volatile.Write(ref only, child);
+            Volatile.Write(ref first, child);
             return;
         }
         if (table is null || (used + 1) * 4 > table.Length * 3) Rebuild(live);
         Put(table!, child);
         used++;
-        Volatile.Write(ref only, null);
     }
 
     /// <summary>Takes this node out of its parent; only the writer calls it. It stays in the table, passed over, until the table is next rebuilt.</summary>
     public void Remove()
     {
         removed = true;
-        if (--Parent!.live == 0)
+        if (Parent!.first == this) Parent.first = null;
+        if (--Parent.live == 0)
         {
-            Parent.only = null;
             Parent.table = null;
             Parent.used = 0;
         }

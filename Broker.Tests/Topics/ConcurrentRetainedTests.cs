@@ -39,6 +39,28 @@ public sealed class ConcurrentRetainedTests
     }
 
     [Fact]
+    public async Task The_first_topic_below_a_level_is_found_while_others_come_beside_it()
+    {
+        const int Levels = 20_000;
+        var retained = new RetainedMessages(int.MaxValue);
+        int level = -1, missed = 0;
+        var filling = Task.Run(() =>
+        {
+            for (int i = 0; i < Levels; i++)
+            {
+                retained.Set(RetainedMessagesTests.Message($"l{i}/first"));
+                Volatile.Write(ref level, i);
+                retained.Set(RetainedMessagesTests.Message($"l{i}/second"));
+                retained.Set(RetainedMessagesTests.Message($"l{i}/third"));
+            }
+        });
+        while (!filling.IsCompleted)
+            if (Volatile.Read(ref level) is >= 0 and var now && !retained.Match(TopicFilter.Parse($"l{now}/+")).Exists(match => match.Message.TopicText.EndsWith("/first", StringComparison.Ordinal))) missed++;
+        await filling;
+        missed.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Topics_that_come_and_go_from_many_sides_leave_nothing_behind_and_disturb_no_others()
     {
         var retained = new RetainedMessages(int.MaxValue);

@@ -43,21 +43,18 @@ public sealed class KnownMatches(TopicTree<Session> tree)
         var (hashes, places) = table ??= new Table(new int[Sets * Ways], new Matches<Session>?[Sets * Ways]);
         int hash = Utf8Comparer.Hash(topic);
         int first = (hash & (Sets - 1)) * Ways;
-        int free = -1;
+        int place = -1;
         for (int i = first; i < first + Ways; i++)
         {
-            if (hashes[i] == hash)
-            {
-                if (Volatile.Read(ref places[i]) is not { } there) free = i;
-                else if (there.Version == version && topic.SequenceEqual(there.Topic)) return there;
-                else if (there.Version != version) free = i;
-            }
+            if (hashes[i] != hash) continue;
+            if (Volatile.Read(ref places[i]) is { } there && there.Version == version && topic.SequenceEqual(there.Topic)) return there;
+            place = i;
         }
         var found = tree.Match(topic);
         if (found.Subscribers.Length > LargestKept) return found;
-        if (free < 0) free = first + (int)(turn++ % Ways); // any will do, also where two count at once
-        hashes[free] = hash;
-        Volatile.Write(ref places[free], found);
+        if (place < 0) place = first + (int)(turn++ % Ways); // any will do, also where two count at once
+        hashes[place] = hash;
+        Volatile.Write(ref places[place], found);
         return found;
     }
 

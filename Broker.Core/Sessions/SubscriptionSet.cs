@@ -51,8 +51,10 @@ internal struct SubscriptionSet
     public bool Remove(string filter, [NotNullWhen(true)] out Subscription<Session>? subscription)
     {
         if (many is not null) return many.Remove(filter, out subscription);
-        if (!TryGet(filter, out subscription)) return false;
-        few![PlaceOf(filter)] = few[--count];
+        int place = PlaceOf(filter);
+        subscription = place < 0 ? null : few![place];
+        if (subscription is null) return false;
+        few![place] = few[--count];
         few[count] = null!;
         return true;
     }

@@ -315,7 +315,7 @@ public sealed class TopicTree<TSubscriber> where TSubscriber : class
                 return;
             }
             ListOf(subscription).Remove(subscription);
-            if (subscription.Filter.ShareName is null || Array.TrueForAll(groups!, group => group.Members.Live > 0)) return;
+            if (subscription.Filter.ShareName is null) return;
             var left = Array.FindAll(groups!, group => group.Members.Live > 0);
             groups = left.Length > 0 ? left : null;
         }

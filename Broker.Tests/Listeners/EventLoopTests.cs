@@ -63,14 +63,12 @@ public sealed class EventLoopTests
         using var loop = new EventLoop(1);
         var (writer, far) = await ConnectWriterAsync(loop);
         int early = -1;
-        var round = new Item(_ =>
+        await InRoundAsync(loop, () =>
         {
             Flush(writer, "one, ").ShouldBeTrue();
             Flush(writer, "two").ShouldBeTrue();
             early = far.Available;
         });
-        loop.Post(round);
-        await round.Ran.Task.WaitAsync(Patience);
         (await TakeAsync(far, 8)).ShouldBe("one, two");
         early.ShouldBe(0);
         await writer.WriteAsync(", three"u8.ToArray()).AsTask().WaitAsync(Patience); // by another thread: it has been sent when the flush has ended
@@ -84,14 +82,12 @@ public sealed class EventLoopTests
         using var loop = new EventLoop(1);
         var (writer, far) = await ConnectWriterAsync(loop);
         int early = -1;
-        var round = new Item(_ =>
+        await InRoundAsync(loop, () =>
         {
             Flush(writer, "first").ShouldBeTrue();
             Flush(writer, new string('x', 8_192)).ShouldBeTrue();
             early = far.Available;
         });
-        loop.Post(round);
-        await round.Ran.Task.WaitAsync(Patience);
         early.ShouldBe(5 + 8_192);
         (await TakeAsync(far, 6)).ShouldBe("firstx");
         far.Dispose();
@@ -103,15 +99,13 @@ public sealed class EventLoopTests
         using var loop = new EventLoop(1);
         var (writer, far) = await ConnectWriterAsync(loop);
         bool flushed = false;
-        var round = new Item(_ =>
+        await InRoundAsync(loop, () =>
         {
             Flush(writer, "in the round").ShouldBeTrue();
             Task.Run(() => flushed = Flush(writer, " and beside it")).Wait(Patience).ShouldBeTrue();
             Flush(writer, ", last").ShouldBeTrue();
             writer.Finish();
         });
-        loop.Post(round);
-        await round.Ran.Task.WaitAsync(Patience);
         flushed.ShouldBeTrue();
         (await TakeAsync(far, 33)).ShouldBe("in the round and beside it, last");
         far.Dispose();
@@ -192,6 +186,13 @@ public sealed class EventLoopTests
         return [0x10, (byte)(12 + identifier.Length), 0, 4, .. "MQTT"u8, 4, 2, 0, 0, 0, (byte)identifier.Length, .. identifier];
     }
 
+    private static async Task InRoundAsync(EventLoop loop, Action work)
+    {
+        var round = new Item(_ => work());
+        loop.Post(round);
+        await round.Ran.Task.WaitAsync(Patience);
+    }
+
     private static bool Flush(LoopWriter writer, string text) => writer.WriteAsync(Encoding.ASCII.GetBytes(text)).IsCompletedSuccessfully;
 
     private static async Task<string> TakeAsync(Socket from, int most) => Encoding.ASCII.GetString(await TakeBytesAsync(from, most));
@@ -239,8 +240,15 @@ public sealed class EventLoopTests
 
         public void Execute()
         {
-            work(Environment.CurrentManagedThreadId);
-            Ran.SetResult(Environment.CurrentManagedThreadId);
+            try
+            {
+                work(Environment.CurrentManagedThreadId);
+                Ran.SetResult(Environment.CurrentManagedThreadId);
+            }
+            catch (Exception failure)
+            {
+                Ran.SetException(failure); // the test's, not the loop's
+            }
         }
     }
 }

@@ -43,8 +43,8 @@ internal abstract class BatchWriter : PipeWriter, IValueTaskSource<FlushResult>
     /// <summary>What the derived class wants sent before the next batch; called under the lock.</summary>
     protected virtual ReadOnlyMemory<byte> TakeUrgent() => default;
 
-    /// <summary>Whether so few bytes may be sent a little later: then a flush ends at once, and <see cref="SendPostponed"/> is to be called soon.</summary>
-    protected virtual bool MayPostpone(int bytes) => false;
+    /// <summary>Sees to it, where so few bytes may wait, that <see cref="SendPostponed"/> is called soon: then their flush ends at once. Called under the lock.</summary>
+    protected virtual bool TryPostpone(int bytes) => false;
 
     /// <summary>Puts a header into the headroom; gives back where the bytes to send begin.</summary>
     protected virtual int Frame(byte[] bytes, int length) => headroom;
@@ -81,7 +81,7 @@ internal abstract class BatchWriter : PipeWriter, IValueTaskSource<FlushResult>
             if (cancelled || filled == headroom) return new(Outcome());
             if (waiting) throw new InvalidOperationException("A flush is pending.");
             Commit();
-            if (!sending && MayPostpone(nextLength)) return new(Outcome());
+            if (!sending && TryPostpone(nextLength)) return new(Outcome());
             source.Reset();
             waiting = true;
             pending = new(this, source.Version);

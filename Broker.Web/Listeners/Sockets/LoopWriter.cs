@@ -21,7 +21,7 @@ internal sealed class LoopWriter(Socket socket, EventLoop loop) : BatchWriter(he
         if (readiness.Tell() && TrySend()) OnSent();
     }
 
-    protected override bool MayPostpone(int bytes)
+    protected override bool TryPostpone(int bytes)
     {
         if (bytes > Little || !loop.IsCurrent) return false;
         loop.Postpone(this);

@@ -69,7 +69,7 @@ public sealed class AccessPagesTests(Browser browser) : StoredPages(browser)
         await Expect(Dialog(page).GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
         await Dialog(page).GetByLabel("Topic filter").FillAsync(topic);
         await ConfirmAsync(page, "See what it ends");
-        await Expect(Dialog(page)).ToContainTextAsync("It ends 1 subscription of clients");
+        await Expect(Dialog(page)).ToContainTextAsync("It ends 1 subscription of clients, connected or away:");
         await Expect(Dialog(page).GetByLabel("Subscriptions that end")).ToContainTextAsync($"{id}: {topic}");
         await ConfirmAsync(page, "Add rule");
         await Expect(Toast(page)).ToContainTextAsync("The rule was added.");
@@ -120,7 +120,7 @@ public sealed class AccessPagesTests(Browser browser) : StoredPages(browser)
         await Dialog(page).GetByLabel("At most QoS").SelectOptionAsync("0");
         await ConfirmAsync(page, "See what it ends");
         await Expect(Dialog(page)).ToContainTextAsync("No subscription ends by it.");
-        await Expect(Dialog(page)).ToContainTextAsync("It lowers the QoS of 1 subscription of clients");
+        await Expect(Dialog(page)).ToContainTextAsync("It lowers the QoS of 1 subscription of clients, connected or away; their clients have to subscribe anew to have it back:");
         await Expect(Dialog(page).GetByLabel("Subscriptions with less QoS")).ToContainTextAsync($"{id}: {topic} from QoS 2 to QoS 0");
         await ConfirmAsync(page, "Add rule");
         await Expect(Toast(page)).ToContainTextAsync("The rule was added.");

@@ -9,9 +9,14 @@ internal sealed class SqliteReader : IDisposable
 {
     private readonly RawConnection connection;
     private readonly RawStatement entries, message, retained;
+    private readonly MessagesRead read;
 
-    public SqliteReader(string path)
+    /// <summary>Opens the connection.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="read">What all readers of the file remember.</param>
+    public SqliteReader(string path, MessagesRead read)
     {
+        this.read = read;
         connection = new RawConnection(path, readOnly: true);
         entries = connection.Prepare("""
             SELECT message_retain, message_qos, expires_at, publisher, topic, properties, payload,
@@ -61,11 +66,17 @@ internal sealed class SqliteReader : IDisposable
     // Both statements see the same state: the second one runs while the first has not ended.
     private StoredEntry ReadEntry()
     {
-        var content = entries.IsNull(8)
-            ? ReadMessage(entries)
-            : Find(message, entries.Long(8)) ?? throw new InvalidDataException($"message {entries.Long(8)} is missing, which an entry of a queue refers to");
+        var content = entries.IsNull(8) ? ReadMessage(entries) : Shared(entries.Long(8));
         return new StoredEntry(
             entries.Long(7), content, (QualityOfService)entries.Int(9), entries.Int(10) != 0, Texts.Split(entries.Text(12)), entries.Text(13), entries.Int(11) != 0);
+    }
+
+    private ApplicationMessage Shared(long id)
+    {
+        if (read[id] is { } known) return known;
+        var found = Find(message, id) ?? throw new InvalidDataException($"message {id} is missing, which an entry of a queue refers to");
+        read.Add(id, found);
+        return found;
     }
 
     private static ApplicationMessage? Find(RawStatement statement, long key)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Broker.Core.Storage;
+using Broker.Web.Persistence.Batches;
 using Microsoft.Data.Sqlite;
 
 namespace Broker.Web.Persistence.Sqlite;
@@ -9,6 +10,7 @@ internal sealed class SqliteReaders(string path) : IDisposable
 {
     private const int Kept = 4;
     private readonly ConcurrentBag<SqliteReader> idle = [];
+    private readonly MessagesRead messages = new();
 
     /// <summary>Reads with one of them.</summary>
     /// <exception cref="StoreUnavailableException">The file cannot be read now.</exception>
@@ -17,7 +19,7 @@ internal sealed class SqliteReaders(string path) : IDisposable
         SqliteReader? reader = null;
         try
         {
-            if (!idle.TryTake(out reader)) reader = new SqliteReader(path);
+            if (!idle.TryTake(out reader)) reader = new SqliteReader(path, messages);
             var result = read(reader);
             if (idle.Count < Kept) idle.Add(reader);
             else reader.Dispose();

@@ -7,7 +7,7 @@ internal sealed class SqliteSweep(RawConnection connection)
 {
     private readonly RawStatement border = connection.Prepare("SELECT sequence FROM queue_entries WHERE session_key = ?1 ORDER BY sequence LIMIT 1 OFFSET ?2");
 
-    private readonly RawStatement entries = connection.Prepare("DELETE FROM queue_entries WHERE session_key = ?1 AND sequence <= ?2 RETURNING message_id");
+    private readonly EntryDeletion entries = new(connection);
 
     private readonly RawStatement[] rest =
     [
@@ -44,14 +44,6 @@ internal sealed class SqliteSweep(RawConnection connection)
         border.Bind(2, most - 1);
         long upTo = border.Step() ? border.Long(0) : long.MaxValue;
         border.Reset();
-
-        int deleted = 0;
-        entries.Bind(1, session);
-        entries.Bind(2, upTo);
-        for (; entries.Step(); deleted++)
-        {
-            if (!entries.IsNull(0)) references.Add(entries.Long(0), -1);
-        }
-        return deleted;
+        return entries.Delete(session, long.MinValue, upTo, references);
     }
 }

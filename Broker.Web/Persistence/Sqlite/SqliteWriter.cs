@@ -47,10 +47,7 @@ internal sealed class SqliteWriter(RawConnection connection)
 
     private readonly RawStatement clearRetained = connection.Prepare("DELETE FROM retained_messages WHERE number = ?1");
 
-    private readonly RawStatement settle = connection.Prepare("DELETE FROM queue_entries WHERE session_key = ?1 AND sequence BETWEEN ?2 AND ?3");
-
-    private readonly RawStatement settleShared = connection.Prepare(
-        "DELETE FROM queue_entries WHERE session_key = ?1 AND sequence BETWEEN ?2 AND ?3 RETURNING message_id");
+    private readonly EntryDeletion settle = new(connection);
 
     private readonly RawStatement release = connection.Prepare("UPDATE queue_entries SET released = 1 WHERE session_key = ?1 AND sequence = ?2");
 
@@ -241,14 +238,7 @@ internal sealed class SqliteWriter(RawConnection connection)
         for (int start = 0, end; start < settled.Count; start = end)
         {
             for (end = start + 1; end < settled.Count && settled[end] == new EntryKey(settled[start].Session, settled[end - 1].Sequence + 1);) end++;
-            var statement = someAreShared ? settleShared : settle;
-            statement.Bind(1, settled[start].Session);
-            statement.Bind(2, settled[start].Sequence);
-            statement.Bind(3, settled[end - 1].Sequence);
-            while (statement.Step())
-            {
-                if (!statement.IsNull(0)) references.Add(statement.Long(0), -1);
-            }
+            settle.Delete(settled[start].Session, settled[start].Sequence, settled[end - 1].Sequence, someAreShared ? references : null);
         }
     }
 

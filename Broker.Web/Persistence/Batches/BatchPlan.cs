@@ -48,7 +48,7 @@ internal sealed class BatchPlan
     public List<long> RetainedCleared { get; } = [];
 
     /// <summary>Entries to delete; they may be not there.</summary>
-    public List<EntryKey> EntriesSettled => entries.Settled;
+    public List<EntryRange> EntriesSettled => entries.Settled;
 
     /// <summary>Messages to insert, which <see cref="EntriesQueued"/> refer to by id.</summary>
     public List<SharedMessage> Messages => entries.Messages;

@@ -7,6 +7,9 @@ namespace Broker.Web.Persistence.Batches;
 /// <summary>Which entry of a queue.</summary>
 internal readonly record struct EntryKey(long Session, long Sequence);
 
+/// <summary>Entries of a queue that follow each other: acknowledgements come mostly in the order of the queue.</summary>
+internal readonly record struct EntryRange(long Session, long First, long Last);
+
 /// <summary>An entry to insert, and whether it is released already.</summary>
 internal readonly record struct NewEntry(EntryQueued Entry, bool Released);
 
@@ -23,7 +26,7 @@ internal sealed class EntrySteps
     private readonly List<EntryQueued?> entries = []; // by the order of the steps
     private readonly HashSet<long> messageIds = [];
 
-    public List<EntryKey> Settled { get; } = [];
+    public List<EntryRange> Settled { get; } = [];
 
     public List<SharedMessage> Messages { get; } = [];
 
@@ -75,9 +78,15 @@ internal sealed class EntrySteps
             };
             settled |= step.Kind == StepKind.Settle;
         }
-        if (wasThere && settled) Settled.Add(ofOne[0].Key);
+        if (wasThere && settled) Settle(ofOne[0].Key.Session, ofOne[0].Key.Sequence);
         if (queued is not null) Insert(queued, released);
         else if (released && !settled) Released.Add(ofOne[0].Key);
+    }
+
+    private void Settle(long session, long sequence)
+    {
+        if (Settled is [.., var last] && (last.Session, last.Last + 1) == (session, sequence)) Settled[^1] = last with { Last = sequence };
+        else Settled.Add(new(session, sequence, sequence));
     }
 
     private void Insert(EntryQueued queued, bool released)

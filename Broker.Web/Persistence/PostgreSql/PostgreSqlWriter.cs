@@ -14,8 +14,6 @@ namespace Broker.Web.Persistence.PostgreSql;
 /// </summary>
 internal sealed class PostgreSqlWriter(NpgsqlConnection connection, long epoch)
 {
-    private const string Match = "e.session_key = r.session_key AND e.sequence = r.sequence";
-
     /// <summary>Writes the batch and returns when it is committed.</summary>
     public void Write(BatchPlan plan, ReferenceChanges changes)
     {
@@ -187,8 +185,9 @@ internal sealed class PostgreSqlWriter(NpgsqlConnection connection, long epoch)
     private static void AddSettled(NpgsqlBatch batch, BatchPlan plan, bool countsDown)
     {
         if (plan.EntriesSettled.Count == 0) return;
-        var rows = Keys(plan.EntriesSettled);
-        var delete = $"DELETE FROM queue_entries e USING {rows.Rows} WHERE {Match}";
+        var rows = new RowArrays<EntryRange>(plan.EntriesSettled)
+            .With("session_key", NpgsqlDbType.Bigint, range => range.Session).With("first", NpgsqlDbType.Bigint, range => range.First).With("last", NpgsqlDbType.Bigint, range => range.Last);
+        var delete = $"DELETE FROM queue_entries e USING {rows.Rows} WHERE e.session_key = r.session_key AND e.sequence BETWEEN r.first AND r.last";
         batch.BatchCommands.Add(rows.Command(!countsDown ? delete
             : $"WITH gone AS ({delete} RETURNING e.message_id) SELECT message_id, count(*) FROM gone WHERE message_id IS NOT NULL GROUP BY message_id"));
     }
@@ -205,8 +204,9 @@ internal sealed class PostgreSqlWriter(NpgsqlConnection connection, long epoch)
     private static NpgsqlBatchCommand[] Released(BatchPlan plan)
     {
         if (plan.EntriesReleased.Count == 0) return [];
-        var rows = Keys(plan.EntriesReleased);
-        return [rows.Command($"UPDATE queue_entries e SET released = true FROM {rows.Rows} WHERE {Match}")];
+        var rows = new RowArrays<EntryKey>(plan.EntriesReleased)
+            .With("session_key", NpgsqlDbType.Bigint, key => key.Session).With("sequence", NpgsqlDbType.Bigint, key => key.Sequence);
+        return [rows.Command($"UPDATE queue_entries e SET released = true FROM {rows.Rows} WHERE e.session_key = r.session_key AND e.sequence = r.sequence")];
     }
 
     private static NpgsqlBatchCommand Audit(List<AuditRecorded> records) => new RowArrays<AuditRecorded>(records)
@@ -218,9 +218,6 @@ internal sealed class PostgreSqlWriter(NpgsqlConnection connection, long epoch)
         .With("at", NpgsqlDbType.TimestampTz, row => ToTime(row.At)).With("key", NpgsqlDbType.Text, row => row.Key).With("request", NpgsqlDbType.Text, row => row.Request)
         .With("matched", NpgsqlDbType.Integer, row => row.Matched).With("persisted", NpgsqlDbType.Boolean, row => row.IsPersisted)
         .Insert("answered_requests", AnsweredRequestRow.Renewed);
-
-    private static RowArrays<EntryKey> Keys(List<EntryKey> keys) => new RowArrays<EntryKey>(keys)
-        .With("session_key", NpgsqlDbType.Bigint, key => key.Session).With("sequence", NpgsqlDbType.Bigint, key => key.Sequence);
 
     private static RowArrays<(long Session, ushort PacketIdentifier)> Identifiers(List<(long Session, ushort PacketIdentifier)> identifiers) =>
         new RowArrays<(long Session, ushort PacketIdentifier)>(identifiers)

@@ -14,27 +14,25 @@ internal sealed class EntryDeletion(RawConnection connection)
     private readonly RawStatement delete = connection.Prepare("DELETE FROM queue_entries WHERE session_key = ?1 AND sequence BETWEEN ?2 AND ?3");
 
     /// <summary>Deletes those that are there.</summary>
-    /// <param name="session">The session's key.</param>
-    /// <param name="first">The lowest sequence.</param>
-    /// <param name="last">The highest sequence.</param>
+    /// <param name="range">Which ones.</param>
     /// <param name="references">Where it is noted what becomes of the references; null if none of them refers to a message.</param>
     /// <returns>How many there were.</returns>
-    public int Delete(long session, long first, long last, ReferenceChanges? references)
+    public int Delete(EntryRange range, ReferenceChanges? references)
     {
         if (references is not null)
         {
-            Bind(referred, session, first, last);
+            Bind(referred, range);
             while (referred.Step()) references.Add(referred.Long(0), -1);
         }
-        Bind(delete, session, first, last);
+        Bind(delete, range);
         delete.Run();
         return connection.Changes;
     }
 
-    private static void Bind(RawStatement statement, long session, long first, long last)
+    private static void Bind(RawStatement statement, EntryRange range)
     {
-        statement.Bind(1, session);
-        statement.Bind(2, first);
-        statement.Bind(3, last);
+        statement.Bind(1, range.Session);
+        statement.Bind(2, range.First);
+        statement.Bind(3, range.Last);
     }
 }

@@ -44,6 +44,6 @@ internal sealed class SqliteSweep(RawConnection connection)
         border.Bind(2, most - 1);
         long upTo = border.Step() ? border.Long(0) : long.MaxValue;
         border.Reset();
-        return entries.Delete(session, long.MinValue, upTo, references);
+        return entries.Delete(new(session, long.MinValue, upTo), references);
     }
 }

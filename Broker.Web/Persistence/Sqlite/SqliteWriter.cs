@@ -85,7 +85,7 @@ internal sealed class SqliteWriter(RawConnection connection)
         foreach (var will in plan.WillsStored) Write(will);
         foreach (long number in plan.RetainedCleared) Run(clearRetained, number);
         foreach (var retained in plan.RetainedStored) Write(retained);
-        Settle(plan.EntriesSettled, references.Counted.Messages > 0, references);
+        foreach (var range in plan.EntriesSettled) settle.Delete(range, references.Counted.Messages > 0 ? references : null);
         foreach (var (id, message) in plan.Messages) Write(id, message);
         foreach (var (entry, released) in plan.EntriesQueued) Write(entry, released, references);
         foreach (var (session, sequence) in plan.EntriesReleased) Run(release, session, sequence);
@@ -230,16 +230,6 @@ internal sealed class SqliteWriter(RawConnection connection)
         answer.Bind(4, request.Matched);
         answer.Bind(5, request.IsPersisted ? 1 : 0);
         answer.Run();
-    }
-
-    // Acknowledgements come mostly in the order of the queue: what follows each other goes at once.
-    private void Settle(List<EntryKey> settled, bool someAreShared, ReferenceChanges references)
-    {
-        for (int start = 0, end; start < settled.Count; start = end)
-        {
-            for (end = start + 1; end < settled.Count && settled[end] == new EntryKey(settled[start].Session, settled[end - 1].Sequence + 1);) end++;
-            settle.Delete(settled[start].Session, settled[start].Sequence, settled[end - 1].Sequence, someAreShared ? references : null);
-        }
     }
 
     // Publisher, topic, properties and payload: in every table they stand last, and in this order.

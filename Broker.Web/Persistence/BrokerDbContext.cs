@@ -47,6 +47,10 @@ internal abstract class BrokerDbContext(DbContextOptions options) : TablesDbCont
     public DbSet<TokenRow> Tokens => Set<TokenRow>();
 
     public DbSet<RevisionRow> Revisions => Set<RevisionRow>();
+
+    /// <summary>What a setting is now, or null where there is none.</summary>
+    public Task<string?> SettingAsync(string name, CancellationToken cancellation) =>
+        Settings.Where(row => row.Name == name).Select(row => (string?)row.Value).FirstOrDefaultAsync(cancellation);
 }
 
 /// <summary>The tables in a SQLite file.</summary>

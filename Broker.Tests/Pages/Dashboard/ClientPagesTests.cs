@@ -30,6 +30,19 @@ public sealed class ClientPagesTests(Browser browser) : StoredPages(browser)
         await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync(away);
     }
 
+    [Fact]
+    public async Task A_choice_counts_before_the_page_is_live()
+    {
+        var host = await HostAsync("Sqlite");
+        var page = await OpenAsync(host, "/clients");
+        await page.RouteAsync("**/js/page*.js", _ => Task.CompletedTask); // which is never answered
+        await page.GotoAsync($"{host.Origin}/clients?text=early", new() { WaitUntil = WaitUntilState.Commit });
+
+        await page.GetByLabel("State").SelectOptionAsync("offline");
+
+        await Expect(page).ToHaveURLAsync($"{host.Origin}/clients?text=early&state=offline");
+    }
+
     [Theory]
     [InlineData("PostgreSql")]
     [InlineData("Sqlite")]

@@ -58,9 +58,9 @@ internal sealed class AccessTables(IDbContextFactory<BrokerDbContext> tables, Ac
     public async Task<(DefaultAccess Value, DefaultSource Source)> DefaultAsync(BrokerDbContext context, CancellationToken cancellation)
     {
         if (options.Default is { } configured) return (configured, DefaultSource.Configuration);
-        var row = await context.Settings.AsNoTracking().FirstOrDefaultAsync(one => one.Name == DefaultKey, cancellation).ConfigureAwait(false);
-        return row is null ? (DefaultAccess.Allow, DefaultSource.BuiltIn)
-            : Enum.GetNames<DefaultAccess>().Contains(row.Value, StringComparer.Ordinal) ? (Enum.Parse<DefaultAccess>(row.Value), DefaultSource.Operators)
-            : throw new InvalidDataException($"the setting {DefaultKey} is '{row.Value}'; allowed is {string.Join(", ", Enum.GetNames<DefaultAccess>())}");
+        var stored = await context.SettingAsync(DefaultKey, cancellation).ConfigureAwait(false);
+        return stored is null ? (DefaultAccess.Allow, DefaultSource.BuiltIn)
+            : Enum.GetNames<DefaultAccess>().Contains(stored, StringComparer.Ordinal) ? (Enum.Parse<DefaultAccess>(stored), DefaultSource.Operators)
+            : throw new InvalidDataException($"the setting {DefaultKey} is '{stored}'; allowed is {string.Join(", ", Enum.GetNames<DefaultAccess>())}");
     }
 }

@@ -37,8 +37,8 @@ internal sealed class KeyedHashes(IDbContextFactory<BrokerDbContext> tables)
     {
         if (key is { } known) return known;
         await using var context = tables.CreateDbContext();
-        var row = await context.Settings.AsNoTracking().FirstOrDefaultAsync(one => one.Name == Setting, cancellation).ConfigureAwait(false)
+        var stored = await context.SettingAsync(Setting, cancellation).ConfigureAwait(false)
             ?? throw new InvalidOperationException($"the settings have lost {Setting}, without which no token and no API key can be checked; restore the store from a backup");
-        return key = Convert.FromBase64String(row.Value);
+        return key = Convert.FromBase64String(stored);
     }
 }

@@ -42,7 +42,6 @@ internal sealed class UnknownSalts(IDbContextFactory<BrokerDbContext> tables)
     private async Task<byte[]?> FindAsync(CancellationToken cancellation)
     {
         await using var context = tables.CreateDbContext();
-        var row = await context.Settings.AsNoTracking().FirstOrDefaultAsync(one => one.Name == Setting, cancellation).ConfigureAwait(false);
-        return row is null ? null : Convert.FromBase64String(row.Value);
+        return await context.SettingAsync(Setting, cancellation).ConfigureAwait(false) is { } value ? Convert.FromBase64String(value) : null;
     }
 }

@@ -26,6 +26,9 @@ internal sealed class MessagesRead
         if (message.Size <= MostBytes) Volatile.Write(ref Place(id), new Read(id, message));
     }
 
+    /// <summary>What is thrown if an entry refers to a message that is not there: the store is damaged.</summary>
+    public static InvalidDataException Missing(long id) => new($"message {id} is missing, which an entry of a queue refers to");
+
     private ref Read? Place(long id) => ref places[(int)(id % Places)];
 
     private sealed record Read(long Id, ApplicationMessage Message);

@@ -79,7 +79,7 @@ internal sealed class PostgreSqlReader(PostgreSqlServer server) : IDisposable
             found.Add(id, message);
             read.Add(id, message);
         }
-        if (found.Count < ids.Length) throw new InvalidDataException($"message {ids.First(id => !found.ContainsKey(id))} is missing, which an entry of a queue refers to");
+        if (found.Count < ids.Length) throw MessagesRead.Missing(ids.First(id => !found.ContainsKey(id)));
         return found;
     }
 

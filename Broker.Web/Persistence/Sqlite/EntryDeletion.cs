@@ -4,7 +4,7 @@ namespace Broker.Web.Persistence.Sqlite;
 
 /// <summary>
 /// Deletes entries of a queue that follow each other. Which messages they refer to is asked before: <c>RETURNING</c> would have SQLite look each row up by its
-/// key two times more, and take thrice as long as both statements.
+/// key two times more, and take more than twice as long as both statements.
 /// </summary>
 internal sealed class EntryDeletion(RawConnection connection)
 {

@@ -74,7 +74,7 @@ internal sealed class SqliteReader : IDisposable
     private ApplicationMessage Shared(long id)
     {
         if (read[id] is { } known) return known;
-        var found = Find(message, id) ?? throw new InvalidDataException($"message {id} is missing, which an entry of a queue refers to");
+        var found = Find(message, id) ?? throw MessagesRead.Missing(id);
         read.Add(id, found);
         return found;
     }

@@ -47,6 +47,18 @@ public sealed class PostgreSqlStoreTests : StoreTests
     private protected override BrokerDbContext OpenContext() => database.OpenContext();
 }
 
+/// <summary>Runs of entries, on PostgreSQL.</summary>
+public sealed class PostgreSqlEntryRunTests : EntryRunTests
+{
+    private PostgreSqlDatabase database = null!;
+
+    public override async Task InitializeAsync() => database = await PostgreSqlDatabase.CreateAsync();
+
+    protected override IBrokerStore Create(StorageOptions options) => database.Create(options);
+
+    private protected override BrokerDbContext OpenContext() => database.OpenContext();
+}
+
 /// <summary>The contract of a store's owner, on PostgreSQL.</summary>
 public sealed class PostgreSqlStoreOwnerTests : StoreOwnerTests
 {

@@ -46,6 +46,22 @@ public sealed class SqliteStoreTests : StoreTests
     }
 }
 
+/// <summary>Runs of entries, on SQLite.</summary>
+public sealed class SqliteEntryRunTests : EntryRunTests
+{
+    private readonly SqliteDatabase database = new();
+
+    protected override IBrokerStore Create(StorageOptions options) => database.Create(options);
+
+    private protected override BrokerDbContext OpenContext() => database.OpenContext();
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        database.Dispose();
+    }
+}
+
 /// <summary>The contract of a store's owner, on SQLite.</summary>
 public sealed class SqliteStoreOwnerTests : StoreOwnerTests
 {

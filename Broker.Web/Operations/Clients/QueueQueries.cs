@@ -50,7 +50,7 @@ internal sealed class QueueQueries(MqttBroker broker, IDbContextFactory<BrokerDb
         var rows = await context.Database.SqlQuery<Row>($"""
             SELECT sequence AS "Sequence", topic AS "Topic", qos AS "Qos", retain AS "Retain", released AS "Released", share_filter AS "ShareFilter", publisher AS "Publisher",
                    expires_at AS "ExpiresAt", length(payload) AS "Length", substr(payload, 1, {PayloadView.PreviewBytes}) AS "Payload"
-            FROM queued_messages WHERE session_key = {session.Key} AND sequence > {after} AND sequence <= {upTo} ORDER BY sequence LIMIT {most}
+            FROM queued_messages WHERE session_key = {session.Key} AND run_sequence > {after} AND sequence > {after} AND sequence <= {upTo} ORDER BY run_sequence, sequence LIMIT {most}
             """).ToListAsync();
         return rows.ConvertAll(row => new QueuedMessageView
         {

@@ -53,8 +53,8 @@ internal sealed class BatchPlan
     /// <summary>Messages to insert, which <see cref="EntriesQueued"/> refer to by id.</summary>
     public List<SharedMessage> Messages => entries.Messages;
 
-    /// <summary>Entries to insert: one that is there already is an error.</summary>
-    public List<NewEntry> EntriesQueued => entries.Queued;
+    /// <summary>Entries to insert, a row each run: one that is there already is an error.</summary>
+    public List<EntryRun> EntriesQueued => entries.Queued;
 
     /// <summary>Entries to mark as released.</summary>
     public List<EntryKey> EntriesReleased => entries.Released;

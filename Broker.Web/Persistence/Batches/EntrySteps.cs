@@ -10,9 +10,6 @@ internal readonly record struct EntryKey(long Session, long Sequence);
 /// <summary>Entries of a queue that follow each other: acknowledgements come mostly in the order of the queue.</summary>
 internal readonly record struct EntryRange(long Session, long First, long Last);
 
-/// <summary>An entry to insert, and whether it is released already.</summary>
-internal readonly record struct NewEntry(EntryQueued Entry, bool Released);
-
 /// <summary>A message to insert that several entries refer to.</summary>
 internal readonly record struct SharedMessage(long Id, ApplicationMessage Message);
 
@@ -30,7 +27,7 @@ internal sealed class EntrySteps
 
     public List<SharedMessage> Messages { get; } = [];
 
-    public List<NewEntry> Queued { get; } = [];
+    public List<EntryRun> Queued { get; } = [];
 
     public List<EntryKey> Released { get; } = [];
 
@@ -91,7 +88,8 @@ internal sealed class EntrySteps
 
     private void Insert(EntryQueued queued, bool released)
     {
-        Queued.Add(new(queued, released));
+        if (Queued is [.., var run] && run.GoesOnWith(queued, released)) Queued[^1] = run.With(queued);
+        else Queued.Add(new(queued, 1, released));
         if (queued.MessageId > 0 && messageIds.Add(queued.MessageId)) Messages.Add(new(queued.MessageId, queued.Message));
     }
 

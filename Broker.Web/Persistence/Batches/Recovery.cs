@@ -10,10 +10,11 @@ internal sealed class Recovery
 {
     private readonly Dictionary<long, RecoveredSession> sessions = [];
     private readonly List<StoredRetained> retained = [];
+    private readonly Dictionary<long, int> messages = [];
     private readonly MessageReferences references;
     private readonly Leftovers leftovers;
     private RecoveredSession? current;
-    private long lastSession;
+    private long lastSession, lastMessage;
 
     public Recovery(MessageReferences references, Leftovers leftovers)
     {
@@ -39,21 +40,34 @@ internal sealed class Recovery
 
     public void Add(StoredRetained message) => retained.Add(message);
 
-    /// <summary>An entry, with the id of its message where that stands elsewhere, or 0.</summary>
-    public void AddEntry(long session, long sequence, long messageId, int size, bool isShared)
+    /// <summary>A message that entries refer to, and its bytes. All of them come before the entries.</summary>
+    public void AddMessage(long id, int size)
     {
-        if (messageId > 0) references.Add(messageId, 1);
-        if (current?.Key != session) current = Find(session);
-        current.AddEntry(sequence, size, isShared);
+        messages.Add(id, size);
+        lastMessage = Math.Max(lastMessage, id);
+    }
+
+    /// <summary>An entry that holds its message itself.</summary>
+    public void AddEntry(long session, long sequence, int size, bool isShared) => Current(session).AddEntry(sequence, size, isShared);
+
+    /// <summary>Entries that refer to messages, up to the one with this sequence and this message.</summary>
+    public void AddRun(long session, long sequence, int length, long messageId, bool isShared)
+    {
+        for (int before = length - 1; before >= 0; before--)
+        {
+            references.Add(messageId - before, 1);
+            Current(session).AddEntry(sequence - before, messages.GetValueOrDefault(messageId - before), isShared);
+        }
     }
 
     /// <summary>What the broker begins with.</summary>
-    /// <param name="lastMessage">The highest id in the table of messages.</param>
-    public StoredState Finish(long lastMessage)
+    public StoredState Finish()
     {
         var state = sessions.Values.Where(session => !session.IsDiscarded).Select(session => session.ToStored()).ToList();
         return new StoredState(state, retained, lastSession, Math.Max(lastMessage, references.Highest));
     }
+
+    private RecoveredSession Current(long session) => current?.Key == session ? current : current = Find(session);
 
     // Rows whose session is not there belong to one that was discarded: they are swept.
     private RecoveredSession Find(long key)

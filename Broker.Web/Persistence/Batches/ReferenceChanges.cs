@@ -15,6 +15,12 @@ internal sealed class ReferenceChanges(MessageReferences counted)
         differences[id] = before + difference;
     }
 
+    /// <summary>The same for messages whose ids follow each other.</summary>
+    public void AddRun(long last, int length, int difference)
+    {
+        for (long id = last - length + 1; id <= last; id++) Add(id, difference);
+    }
+
     /// <summary>The messages that no entry refers to after the transaction.</summary>
     public IEnumerable<long> Unreferenced()
     {

@@ -12,6 +12,9 @@ internal sealed class QueuedMessageRow
 
     public long Sequence { get; set; }
 
+    /// <summary>The key of the row in <c>queue_entries</c> that stands for it: with a condition on it too, and as the first of the order, a queue is read from where one wants.</summary>
+    public long RunSequence { get; set; }
+
     public required string Topic { get; set; }
 
     public byte Qos { get; set; }

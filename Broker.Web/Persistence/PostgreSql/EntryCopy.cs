@@ -14,20 +14,21 @@ internal static class EntryCopy
     public const int Least = 300;
 
     private const string Command = """
-        COPY queue_entries (session_key, sequence, size, qos, retain, released, message_id, subscription_identifiers, share_filter,
+        COPY queue_entries (session_key, sequence, run_length, size, qos, retain, released, message_id, subscription_identifiers, share_filter,
             message_qos, message_retain, expires_at, publisher, topic, properties, payload) FROM STDIN (FORMAT BINARY)
         """;
 
-    public static void Insert(NpgsqlConnection connection, List<NewEntry> entries)
+    public static void Insert(NpgsqlConnection connection, List<EntryRun> entries)
     {
         using var rows = connection.BeginBinaryImport(Command);
         rows.Timeout = TimeSpan.FromSeconds(connection.CommandTimeout);
-        foreach (var (entry, released) in entries)
+        foreach (var (entry, length, released) in entries)
         {
             rows.StartRow();
             rows.Write(entry.Session, NpgsqlDbType.Bigint);
             rows.Write(entry.Sequence, NpgsqlDbType.Bigint);
-            rows.Write(entry.Message.Size, NpgsqlDbType.Integer);
+            rows.Write(length, NpgsqlDbType.Integer);
+            rows.Write(entry.MessageId == 0 ? entry.Message.Size : 0, NpgsqlDbType.Integer);
             rows.Write((short)entry.QoS, NpgsqlDbType.Smallint);
             rows.Write(entry.Retain, NpgsqlDbType.Boolean);
             rows.Write(released, NpgsqlDbType.Boolean);

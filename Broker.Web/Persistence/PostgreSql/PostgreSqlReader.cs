@@ -11,16 +11,22 @@ internal sealed class PostgreSqlReader(PostgreSqlServer server) : IDisposable
 {
     private const int Connections = 8;
 
-    // The sum goes over the sizes alone: a payload is fetched only if it is given back.
+    // The sums go over the sizes alone: a payload is fetched only if it may be given back.
     private const string EntriesSql = """
         SELECT e.sequence, e.qos, e.retain, e.released, e.subscription_identifiers, e.share_filter, e.message_id,
-               e.message_retain, e.message_qos, e.expires_at, e.publisher, e.topic, e.properties, e.payload
-        FROM (SELECT *, sum(size) OVER (ORDER BY sequence) - size AS before FROM queue_entries
-              WHERE session_key = $1 AND sequence BETWEEN $2 AND $3 ORDER BY sequence LIMIT $4) e
-        WHERE e.before < $5 ORDER BY e.sequence
+               e.message_retain, e.message_qos, e.expires_at, e.publisher, e.topic, e.properties, e.payload, e.run_length
+        FROM (SELECT *, sum(size) OVER so_far - size AS bytes_before, sum(least(run_length, sequence - $2 + 1)) OVER so_far - run_length AS entries_before
+              FROM queue_entries WHERE session_key = $1 AND sequence >= $2 AND sequence < $3 WINDOW so_far AS (ORDER BY sequence) ORDER BY sequence LIMIT $4) e
+        WHERE e.entries_before < $4 AND e.bytes_before < $5 ORDER BY e.sequence
         """;
 
-    private const string MessagesSql = "SELECT id, retain, qos, expires_at, publisher, topic, properties, payload FROM messages WHERE id = ANY ($1)";
+    private const string MessagesSql = """
+        SELECT id, retain, qos, expires_at, publisher, topic, properties, payload
+        FROM (SELECT m.*, sum(bytes) OVER (ORDER BY place) - bytes AS before
+              FROM (SELECT place, octet_length(topic) + coalesce(octet_length(properties), 0) + octet_length(payload) AS bytes, messages.*
+                    FROM unnest($1) WITH ORDINALITY AS wanted (id, place) JOIN messages USING (id)) m) counted
+        WHERE before < $2
+        """;
 
     private const string RetainedSql =
         "SELECT true, qos, expires_at, publisher, topic, properties, payload, number, publisher_user FROM retained_messages WHERE number = ANY ($1)";
@@ -35,25 +41,15 @@ internal sealed class PostgreSqlReader(PostgreSqlServer server) : IDisposable
         var unread = new List<(int Entry, long Message)>();
         using (var command = new NpgsqlCommand(EntriesSql, connection))
         {
-            foreach (long value in new[] { session, from, upTo, most, mostBytes }) command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = value });
+            foreach (long value in new[] { session, from, EntryRun.KeysEnd(upTo), most, mostBytes }) command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = value });
             using var row = command.ExecuteReader();
-            while (row.Read())
-            {
-                var entry = new StoredEntry(
-                    row.GetInt64(0), null!, (QualityOfService)row.GetInt16(1), row.GetBoolean(2), Texts.Split(row.ReadText(4)), row.ReadText(5), row.GetBoolean(3));
-                long id = row.IsDBNull(6) ? 0 : row.GetInt64(6);
-                var message = id == 0 ? row.ReadMessage(7) : read[id];
-                if (message is null) unread.Add((entries.Count, id));
-                entries.Add(entry with { Message = message! });
-            }
+            while (entries.Count < most && row.Read()) AddRow(row, from, upTo, most, entries, unread);
         }
-        if (unread.Count > 0)
-        {
-            var messages = Messages(connection, [.. unread.Select(one => one.Message).Distinct()]);
-            foreach (var (entry, message) in unread) entries[entry] = entries[entry] with { Message = messages[message] };
-        }
+        if (unread.Count > 0) AddMessages(connection, entries, unread, mostBytes);
         moment.Commit();
-        return entries;
+        int count = 0;
+        for (long bytes = 0; count < entries.Count && bytes < mostBytes; count++) bytes += entries[count].Message.Size;
+        return count == entries.Count ? entries : entries[..count];
     });
 
     public IReadOnlyList<ApplicationMessage?> Retained(IReadOnlyList<long> topics) => Read(connection =>
@@ -67,20 +63,51 @@ internal sealed class PostgreSqlReader(PostgreSqlServer server) : IDisposable
 
     public void Dispose() => source.Dispose();
 
-    private Dictionary<long, ApplicationMessage> Messages(NpgsqlConnection connection, long[] ids)
+    // The entries of a row that lie in the range. Where a message has to be read, its place stays empty.
+    private void AddRow(NpgsqlDataReader row, long from, long upTo, int most, List<StoredEntry> entries, List<(int Entry, long Message)> unread)
     {
-        var found = new Dictionary<long, ApplicationMessage>();
-        using var command = WhereAny(connection, MessagesSql, ids);
+        long last = row.GetInt64(0), messageId = row.IsDBNull(6) ? 0 : row.GetInt64(6);
+        var alike = new StoredEntry(
+            last, messageId == 0 ? row.ReadMessage(7) : null!, (QualityOfService)row.GetInt16(1), row.GetBoolean(2), Texts.Split(row.ReadText(4)), row.ReadText(5), row.GetBoolean(3));
+        for (long sequence = Math.Max(from, last - row.GetInt32(14) + 1); sequence <= Math.Min(last, upTo) && entries.Count < most; sequence++)
+        {
+            var entry = alike with { Sequence = sequence };
+            if (messageId > 0)
+            {
+                long id = messageId - (last - sequence);
+                entry = entry with { Message = read[id]! };
+                if (entry.Message is null) unread.Add((entries.Count, id));
+            }
+            entries.Add(entry);
+        }
+    }
+
+    // Reads messages in the order of the entries until they have so many bytes; the first entry whose message is not among them, and what is behind it, goes.
+    private void AddMessages(NpgsqlConnection connection, List<StoredEntry> entries, List<(int Entry, long Message)> unread, int mostBytes)
+    {
+        using var command = WhereAny(connection, MessagesSql, [.. unread.Select(one => one.Message).Distinct()]);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = mostBytes });
         using var row = command.ExecuteReader();
+        var found = new Dictionary<long, ApplicationMessage>();
+        long bytes = 0;
         while (row.Read())
         {
-            long id = row.GetInt64(0);
             var message = row.ReadMessage(1);
-            found.Add(id, message);
-            read.Add(id, message);
+            found.Add(row.GetInt64(0), message);
+            read.Add(row.GetInt64(0), message);
+            bytes += message.Size;
         }
-        if (found.Count < ids.Length) throw MessagesRead.Missing(ids.First(id => !found.ContainsKey(id)));
-        return found;
+        foreach (var (entry, id) in unread)
+        {
+            if (found.TryGetValue(id, out var message))
+            {
+                entries[entry] = entries[entry] with { Message = message };
+                continue;
+            }
+            if (bytes < mostBytes) throw MessagesRead.Missing(id);
+            entries.RemoveRange(entry, entries.Count - entry);
+            return;
+        }
     }
 
     private static NpgsqlCommand WhereAny(NpgsqlConnection connection, string sql, long[] keys)

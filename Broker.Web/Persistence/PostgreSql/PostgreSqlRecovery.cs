@@ -31,12 +31,14 @@ internal static class PostgreSqlRecovery
         Each(connection, "SELECT session_key, packet_identifier FROM inbound_identifiers", row => recovery.AddIdentifier(row.GetInt64(0), (ushort)row.GetInt32(1)));
         Each(connection, "SELECT retain, qos, NULL::timestamptz, publisher, topic, properties, payload, session_key, delay_interval, expiry_interval, (SELECT user_name FROM sessions WHERE key = session_key) FROM wills", row =>
             recovery.Add(new WillStored(row.GetInt64(7), row.ReadMessage(0, row.ReadText(10)), (uint)row.GetInt64(8), row.IsDBNull(9) ? null : (uint)row.GetInt64(9))));
-        Each(connection, "SELECT session_key, sequence, coalesce(message_id, 0), size, share_filter IS NOT NULL FROM queue_entries ORDER BY session_key, sequence", row =>
-            recovery.AddEntry(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt32(3), row.GetBoolean(4)));
+        Each(connection, "SELECT id, octet_length(topic) + coalesce(octet_length(properties), 0) + octet_length(payload) FROM messages", row => recovery.AddMessage(row.GetInt64(0), row.GetInt32(1)));
+        Each(connection, "SELECT session_key, sequence, share_filter IS NOT NULL, size, run_length, message_id FROM queue_entries ORDER BY session_key, sequence", row =>
+        {
+            if (row.IsDBNull(5)) recovery.AddEntry(row.GetInt64(0), row.GetInt64(1), row.GetInt32(3), row.GetBoolean(2));
+            else recovery.AddRun(row.GetInt64(0), row.GetInt64(1), row.GetInt32(4), row.GetInt64(5), row.GetBoolean(2));
+        });
         Each(connection, RetainedUpTo(payloadBytes), row => recovery.Add(new StoredRetained(row.GetInt64(7), row.ReadMessage(0, row.ReadText(9)), row.GetInt32(8))));
-        long lastMessage = 0;
-        Each(connection, "SELECT coalesce(max(id), 0) FROM messages", row => lastMessage = row.GetInt64(0));
-        return recovery.Finish(lastMessage);
+        return recovery.Finish();
     }
 
     // A payload that is not asked for is not fetched from where PostgreSQL keeps long values.

@@ -1,3 +1,4 @@
+using System.Text;
 using Broker.Web.Persistence.Batches;
 using Npgsql;
 using NpgsqlTypes;
@@ -13,6 +14,19 @@ namespace Broker.Web.Persistence.PostgreSql;
 internal sealed class PostgreSqlSweep(Leftovers leftovers, MessageReferences references)
 {
     private const int Sessions = 500, Rows = 2_000;
+
+    // Rows until they stand for so many entries.
+    private const string EntriesSql = """
+        DELETE FROM queue_entries WHERE ctid = ANY (ARRAY(
+            SELECT place FROM (SELECT ctid AS place, sum(run_length) OVER (ORDER BY session_key, sequence) - run_length AS before FROM
+                (SELECT ctid, session_key, sequence, run_length FROM queue_entries WHERE session_key = ANY ($1) ORDER BY session_key, sequence LIMIT $2) few) counted WHERE before < $2))
+        RETURNING message_id, run_length::bigint
+        """;
+
+    private static readonly CompositeFormat RowsSql = CompositeFormat.Parse("""
+        WITH gone AS (DELETE FROM {0} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {0} WHERE session_key = ANY ($1) LIMIT $2)) RETURNING 1)
+        SELECT NULL::bigint, count(*) FROM gone
+        """);
 
     private readonly ReferenceChanges changes = new(references);
     private string? inDoubt;
@@ -49,9 +63,9 @@ internal sealed class PostgreSqlSweep(Leftovers leftovers, MessageReferences ref
         batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
         batch.BatchCommands.Add(owner.Writer.Fence(null));
         batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT pg_current_xact_id()::xid::text"));
-        batch.BatchCommands.Add(Chunk("queue_entries", "message_id", sessions));
-        batch.BatchCommands.Add(Chunk("subscriptions", "NULL::bigint", sessions));
-        batch.BatchCommands.Add(Chunk("inbound_identifiers", "NULL::bigint", sessions));
+        batch.BatchCommands.Add(Chunk(EntriesSql, sessions));
+        batch.BatchCommands.Add(Chunk(string.Format(null, RowsSql, "subscriptions"), sessions));
+        batch.BatchCommands.Add(Chunk(string.Format(null, RowsSql, "inbound_identifiers"), sessions));
         using var reader = batch.ExecuteReader();
         reader.NextResult();
         reader.Read();
@@ -68,12 +82,9 @@ internal sealed class PostgreSqlSweep(Leftovers leftovers, MessageReferences ref
         inDoubt = null;
     }
 
-    private static NpgsqlBatchCommand Chunk(string table, string message, long[] sessions)
+    private static NpgsqlBatchCommand Chunk(string sql, long[] sessions)
     {
-        var command = new NpgsqlBatchCommand($"""
-            WITH gone AS (DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {table} WHERE session_key = ANY ($1) LIMIT $2)) RETURNING {message} AS message)
-            SELECT message, count(*) FROM gone GROUP BY message
-            """);
+        var command = new NpgsqlBatchCommand(sql);
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = sessions, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Rows });
         return command;

@@ -24,13 +24,13 @@ internal sealed class PostgreSqlWriter(NpgsqlConnection connection, long epoch)
         AddSessions(batch, plan.Sessions);
         AddSmallTables(batch, plan);
         AddMessages(batch, plan);
-        AddSettled(batch, plan, countsDown);
+        if (plan.EntriesSettled.Count > 0) batch.BatchCommands.Add(EntryDeletion.Delete(plan.EntriesSettled, countsDown));
         if (!copies) AddQueued(batch, plan);
         if (plan.Audit.Count > 0) batch.BatchCommands.Add(Audit(plan.Audit));
         if (plan.Requests.Count > 0) batch.BatchCommands.Add(Requests(plan.Requests));
-        foreach (var (entry, _) in plan.EntriesQueued)
+        foreach (var run in plan.EntriesQueued)
         {
-            if (entry.MessageId > 0) changes.Add(entry.MessageId, 1);
+            if (run.Last.MessageId > 0) changes.AddRun(run.Last.MessageId, run.Length, 1);
         }
         if (countsDown)
         {
@@ -59,8 +59,8 @@ internal sealed class PostgreSqlWriter(NpgsqlConnection connection, long epoch)
         return fence;
     }
 
-    /// <summary>Rows of a message id and how many entries that referred to it were deleted.</summary>
-    /// <returns>How many entries in all were deleted.</returns>
+    /// <summary>Rows of a message id, or null, and how many entries are gone that referred to it and to the messages before it.</summary>
+    /// <returns>How many entries in all are gone.</returns>
     public static long ReadReferences(NpgsqlDataReader reader, ReferenceChanges changes)
     {
         long deleted = 0;
@@ -68,7 +68,7 @@ internal sealed class PostgreSqlWriter(NpgsqlConnection connection, long epoch)
         {
             long count = reader.GetInt64(1);
             deleted += count;
-            if (!reader.IsDBNull(0)) changes.Add(reader.GetInt64(0), (int)-count);
+            if (!reader.IsDBNull(0)) changes.AddRun(reader.GetInt64(0), (int)count, -1);
         }
         return deleted;
     }
@@ -180,16 +180,6 @@ internal sealed class PostgreSqlWriter(NpgsqlConnection connection, long epoch)
         if (plan.RetainedCleared.Count > 0) batch.BatchCommands.Add(WhereAny("DELETE FROM retained_messages WHERE number", [.. plan.RetainedCleared]));
         if (plan.RetainedStored.Count > 0) batch.BatchCommands.Add(MessageRows.Retained(plan.RetainedStored));
         if (plan.Messages.Count > 0) batch.BatchCommands.Add(MessageRows.Shared(plan.Messages));
-    }
-
-    private static void AddSettled(NpgsqlBatch batch, BatchPlan plan, bool countsDown)
-    {
-        if (plan.EntriesSettled.Count == 0) return;
-        var rows = new RowArrays<EntryRange>(plan.EntriesSettled)
-            .With("session_key", NpgsqlDbType.Bigint, range => range.Session).With("first", NpgsqlDbType.Bigint, range => range.First).With("last", NpgsqlDbType.Bigint, range => range.Last);
-        var delete = $"DELETE FROM queue_entries e USING {rows.Rows} WHERE e.session_key = r.session_key AND e.sequence BETWEEN r.first AND r.last";
-        batch.BatchCommands.Add(rows.Command(!countsDown ? delete
-            : $"WITH gone AS ({delete} RETURNING e.message_id) SELECT message_id, count(*) FROM gone WHERE message_id IS NOT NULL GROUP BY message_id"));
     }
 
     private static void AddQueued(NpgsqlBatch batch, BatchPlan plan)

@@ -20,8 +20,8 @@ internal sealed class SqliteReader : IDisposable
         connection = new RawConnection(path, readOnly: true);
         entries = connection.Prepare("""
             SELECT message_retain, message_qos, expires_at, publisher, topic, properties, payload,
-                   sequence, message_id, qos, retain, released, subscription_identifiers, share_filter
-            FROM queue_entries WHERE session_key = ?1 AND sequence BETWEEN ?2 AND ?3 ORDER BY sequence
+                   sequence, message_id, qos, retain, released, subscription_identifiers, share_filter, run_length
+            FROM queue_entries WHERE session_key = ?1 AND sequence >= ?2 ORDER BY sequence
             """);
         message = connection.Prepare("SELECT retain, qos, expires_at, publisher, topic, properties, payload, NULL FROM messages WHERE id = ?1");
         retained = connection.Prepare("SELECT 1, qos, expires_at, publisher, topic, properties, payload, publisher_user FROM retained_messages WHERE number = ?1");
@@ -32,10 +32,19 @@ internal sealed class SqliteReader : IDisposable
         var found = new List<StoredEntry>();
         entries.Bind(1, session);
         entries.Bind(2, from);
-        entries.Bind(3, upTo);
         try
         {
-            for (long bytes = 0; found.Count < most && bytes < mostBytes && entries.Step(); bytes += found[^1].Message.Size) found.Add(ReadEntry());
+            long bytes = 0;
+            for (long next = from; next <= upTo && found.Count < most && bytes < mostBytes && entries.Step();)
+            {
+                long last = entries.Long(7);
+                var alike = ReadCommon(last);
+                for (next = Math.Max(next, last - entries.Long(14) + 1); next <= Math.Min(last, upTo) && found.Count < most && bytes < mostBytes; next++)
+                {
+                    found.Add(alike with { Sequence = next, Message = entries.IsNull(8) ? ReadMessage(entries) : Shared(entries.Long(8) - (last - next)) });
+                    bytes += found[^1].Message.Size;
+                }
+            }
         }
         finally
         {
@@ -63,14 +72,11 @@ internal sealed class SqliteReader : IDisposable
         Payload = row.Bytes(6),
     });
 
-    // Both statements see the same state: the second one runs while the first has not ended.
-    private StoredEntry ReadEntry()
-    {
-        var content = entries.IsNull(8) ? ReadMessage(entries) : Shared(entries.Long(8));
-        return new StoredEntry(
-            entries.Long(7), content, (QualityOfService)entries.Int(9), entries.Int(10) != 0, Texts.Split(entries.Text(12)), entries.Text(13), entries.Int(11) != 0);
-    }
+    // What the entries of a row have in common.
+    private StoredEntry ReadCommon(long sequence) =>
+        new(sequence, null!, (QualityOfService)entries.Int(9), entries.Int(10) != 0, Texts.Split(entries.Text(12)), entries.Text(13), entries.Int(11) != 0);
 
+    // Both statements see the same state: this one runs while the first has not ended.
     private ApplicationMessage Shared(long id)
     {
         if (read[id] is { } known) return known;

@@ -30,12 +30,14 @@ internal static class SqliteRecovery
         Each(connection, "SELECT session_key, packet_identifier FROM inbound_identifiers", row => recovery.AddIdentifier(row.Long(0), (ushort)row.Int(1)));
         Each(connection, "SELECT retain, qos, NULL, publisher, topic, properties, payload, session_key, delay_interval, expiry_interval, (SELECT user_name FROM sessions WHERE key = session_key) FROM wills", row =>
             recovery.Add(new WillStored(row.Long(7), SqliteReader.ReadMessage(row, row.Text(10)), (uint)row.Long(8), row.IsNull(9) ? null : (uint)row.Long(9))));
-        Each(connection, "SELECT session_key, sequence, message_id, size, share_filter IS NOT NULL FROM queue_entries ORDER BY session_key, sequence", row =>
-            recovery.AddEntry(row.Long(0), row.Long(1), row.Long(2), row.Int(3), row.Int(4) != 0));
+        Each(connection, "SELECT id, octet_length(topic) + ifnull(octet_length(properties), 0) + octet_length(payload) FROM messages", row => recovery.AddMessage(row.Long(0), row.Int(1)));
+        Each(connection, "SELECT session_key, sequence, share_filter IS NOT NULL, size, run_length, message_id FROM queue_entries ORDER BY session_key, sequence", row =>
+        {
+            if (row.IsNull(5)) recovery.AddEntry(row.Long(0), row.Long(1), row.Int(3), row.Int(2) != 0);
+            else recovery.AddRun(row.Long(0), row.Long(1), row.Int(4), row.Long(5), row.Int(2) != 0);
+        });
         ReadRetained(connection, recovery, payloadBytes);
-        long lastMessage = 0;
-        Each(connection, "SELECT max(id) FROM messages", row => lastMessage = row.Long(0));
-        return recovery.Finish(lastMessage);
+        return recovery.Finish();
     }
 
     // Payloads stand last in their rows: one that is not asked for is not fetched from the disk.

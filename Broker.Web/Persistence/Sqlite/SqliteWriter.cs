@@ -59,8 +59,8 @@ internal sealed class SqliteWriter(RawConnection connection)
     private readonly RawStatement deleteMessage = connection.Prepare("DELETE FROM messages WHERE id = ?1");
 
     private readonly RawStatement queueShared = connection.Prepare("""
-        INSERT INTO queue_entries (session_key, sequence, size, qos, retain, released, subscription_identifiers, share_filter, message_id)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        INSERT INTO queue_entries (session_key, sequence, run_length, qos, retain, released, subscription_identifiers, share_filter, message_id, size)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0)
         """);
 
     private readonly RawStatement queueWhole = connection.Prepare("""
@@ -87,7 +87,7 @@ internal sealed class SqliteWriter(RawConnection connection)
         foreach (var retained in plan.RetainedStored) Write(retained);
         foreach (var range in plan.EntriesSettled) settle.Delete(range, references.Counted.Messages > 0 ? references : null);
         foreach (var (id, message) in plan.Messages) Write(id, message);
-        foreach (var (entry, released) in plan.EntriesQueued) Write(entry, released, references);
+        foreach (var run in plan.EntriesQueued) Write(run, references);
         foreach (var (session, sequence) in plan.EntriesReleased) Run(release, session, sequence);
         foreach (var recorded in plan.Audit) Write(recorded);
         foreach (var request in plan.Requests) Write(request);
@@ -185,21 +185,22 @@ internal sealed class SqliteWriter(RawConnection connection)
         storeMessage.Run();
     }
 
-    private void Write(EntryQueued entry, bool released, ReferenceChanges references)
+    private void Write(EntryRun run, ReferenceChanges references)
     {
+        var entry = run.Last;
         var statement = entry.MessageId > 0 ? queueShared : queueWhole;
         statement.Bind(1, entry.Session);
         statement.Bind(2, entry.Sequence);
-        statement.Bind(3, entry.Message.Size);
+        statement.Bind(3, entry.MessageId > 0 ? run.Length : entry.Message.Size);
         statement.Bind(4, (long)entry.QoS);
         statement.Bind(5, entry.Retain);
-        statement.Bind(6, released);
+        statement.Bind(6, run.Released);
         statement.Bind(7, Texts.Join(entry.Identifiers));
         statement.Bind(8, entry.ShareFilter);
         if (entry.MessageId > 0)
         {
             statement.Bind(9, entry.MessageId);
-            references.Add(entry.MessageId, 1);
+            references.AddRun(entry.MessageId, run.Length, 1);
         }
         else
         {

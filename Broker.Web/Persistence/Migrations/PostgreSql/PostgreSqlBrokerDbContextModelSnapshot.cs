@@ -497,6 +497,12 @@ namespace Broker.Web.Persistence.Migrations.PostgreSql
                         .HasColumnType("boolean")
                         .HasColumnName("retain");
 
+                    b.Property<int>("RunLength")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(1)
+                        .HasColumnName("run_length");
+
                     b.Property<string>("ShareFilter")
                         .HasColumnType("text")
                         .HasColumnName("share_filter");
@@ -554,6 +560,10 @@ namespace Broker.Web.Persistence.Migrations.PostgreSql
                     b.Property<bool>("Retain")
                         .HasColumnType("boolean")
                         .HasColumnName("retain");
+
+                    b.Property<long>("RunSequence")
+                        .HasColumnType("bigint")
+                        .HasColumnName("run_sequence");
 
                     b.Property<long>("Sequence")
                         .HasColumnType("bigint")

@@ -488,6 +488,12 @@ namespace Broker.Web.Persistence.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("retain");
 
+                    b.Property<int>("RunLength")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(1)
+                        .HasColumnName("run_length");
+
                     b.Property<string>("ShareFilter")
                         .HasColumnType("TEXT")
                         .HasColumnName("share_filter");
@@ -545,6 +551,10 @@ namespace Broker.Web.Persistence.Migrations.Sqlite
                     b.Property<bool>("Retain")
                         .HasColumnType("INTEGER")
                         .HasColumnName("retain");
+
+                    b.Property<long>("RunSequence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("run_sequence");
 
                     b.Property<long>("Sequence")
                         .HasColumnType("INTEGER")

@@ -85,7 +85,7 @@ public abstract class StoreOwnerTests : StoreContract
         while (store.Sweep()) calls++;
         calls.ShouldBeInRange(2, 10);
         (await CountMessagesAsync()).ShouldBe(5_000);
-        (await CountRowsAsync()).ShouldBe(5_000 + 20 + 6); // messages, runs of 256 entries at most, and the rest
+        (await CountRowsAsync()).ShouldBe(5_000 + 5 * 16 + 6); // messages, runs of 64 entries at most, and the rest
 
         Commit(store, new SessionDiscarded(2, Noon));
         while (store.Sweep())

@@ -12,8 +12,8 @@ namespace Broker.Web.Persistence.Batches;
 /// <param name="Released">Whether it is released already.</param>
 internal readonly record struct EntryRun(EntryQueued Last, int Length, bool Released)
 {
-    /// <summary>The most entries in a row: with the key of a row it is known how far back it can reach, and so which rows can hold an entry.</summary>
-    public const int MostLength = 256;
+    /// <summary>The most entries in a row: so it is known which rows can hold an entry.</summary>
+    public const int MostLength = 64;
 
     /// <summary>Whether the entry can be the next one of this row. One of QoS 2 has a row of its own, as it is released by itself, and so has one of a share group.</summary>
     public bool GoesOnWith(EntryQueued next, bool released) =>

@@ -12,7 +12,7 @@ public partial class EntryRuns : Migration
     {
         migrationBuilder.AddColumn<int>(name: "run_length", table: "queue_entries", type: "INTEGER", nullable: false, defaultValue: 1);
         migrationBuilder.Sql("DROP VIEW queued_messages");
-        migrationBuilder.Sql(EntryRunsView.QueuedMessages);
+        migrationBuilder.Sql(EntryRunsView.Sqlite);
     }
 
     /// <inheritdoc />

@@ -17,8 +17,10 @@ public sealed partial class Session
     private Queue<EntryQueued>? uncommitted;
     private bool reading, asked;
 
-    // The journal's numbers of what was settled and may not be committed yet.
-    private Queue<long>? settling;
+    // What was settled and may not be committed yet, with the journal's numbers; the last change of this queue's own, which may still take more; and how many entries all are.
+    private Queue<(long Unit, EntrySettled Change)>? settling;
+    private EntrySettled? lastSettled;
+    private int settlingEntries;
 
     private ReadPage Page => new(1_000, (int)Math.Min(services.Limits.QueueMemoryBytes / 2, 512 * 1024));
 
@@ -42,17 +44,22 @@ public sealed partial class Session
         return uncommitted is { Count: > 0 } ? uncommitted.Peek().Sequence - 1 : queue.NextSequence - 1;
     }
 
+    // An entry that must be settled was cut into a batch already, and the journal takes what may be extended before it cuts: so the change comes behind the entry.
     private void AppendSettled(long session, long sequence)
     {
+        settlingEntries++;
+        if (session == Key && lastSettled is not null && lastSettled.TryExtend(sequence)) return;
         Settling();
-        (settling ??= new()).Enqueue(services.Journal.Append(new EntrySettled(session, sequence)));
+        var change = new EntrySettled(session, sequence);
+        if (session == Key) lastSettled = change;
+        (settling ??= new()).Enqueue((services.Journal.Append(change), change));
     }
 
     private int Settling()
     {
         long committed = services.Journal.CommittedUnits;
-        while (settling is { Count: > 0 } && settling.Peek() <= committed) settling.Dequeue();
-        return settling?.Count ?? 0;
+        while (settling is { Count: > 0 } && settling.Peek().Unit <= committed) settlingEntries -= settling.Dequeue().Change.Count;
+        return settlingEntries;
     }
 
     // After a crash as many of the stored entries count as sent as the client takes at once. A QoS 2 message that was sent must be among them: it goes out when

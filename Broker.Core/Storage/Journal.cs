@@ -211,11 +211,19 @@ public sealed partial class Journal : IDisposable
             while (changes < MostChanges && gathering.TryDequeue(out var unit))
             {
                 taken.Add(unit);
-                changes += unit.Changes.Count;
+                if (unit.Changes is [EntrySettled settled]) changes += Take(settled);
+                else changes += unit.Changes.Count;
             }
             if (gathering.Count > 0) work.Set();
         }
         return taken;
+    }
+
+    // Before any entry is cut: so one that is settled in this batch was cut into a batch before it.
+    private static int Take(EntrySettled settled)
+    {
+        settled.Take();
+        return settled.Count;
     }
 
     private void Write(List<JournalUnit> batch)

@@ -96,8 +96,27 @@ public sealed record EntryQueued(
 /// <summary>The receiver of a QoS 2 message sent PUBREC: from now on PUBREL is sent for it.</summary>
 public sealed record EntryReleased(long Session, long Sequence) : StoreChange;
 
-/// <summary>A message is done for a session: acknowledged, expired, moved or refused.</summary>
-public sealed record EntrySettled(long Session, long Sequence) : StoreChange;
+/// <summary>Messages that follow each other are done for a session: acknowledged, expired, moved or refused. Until the journal takes the change, more of them can join it.</summary>
+/// <param name="Session">Whose queue they stand in.</param>
+/// <param name="First">The place of the first one there.</param>
+public sealed record EntrySettled(long Session, long First) : StoreChange
+{
+    private const long Taken = long.MinValue;
+    private long next = First + 1;
+
+    /// <summary>The place of the last one; it stays once the journal has taken the change.</summary>
+    public long Last { get; private set; } = First;
+
+    /// <summary>How many there are.</summary>
+    public int Count => (int)(Last - First + 1);
+
+    /// <summary>One more is done.</summary>
+    /// <returns>False if it does not follow the last one, or if the journal has taken the change: then it needs one of its own.</returns>
+    public bool TryExtend(long sequence) => Interlocked.CompareExchange(ref next, sequence + 1, sequence) == sequence;
+
+    /// <summary>The journal takes it. Called once.</summary>
+    internal void Take() => Last = Interlocked.Exchange(ref next, Taken) - 1;
+}
 
 /// <summary>A QoS 2 PUBLISH with this packet identifier was routed and is not to be routed again.</summary>
 public sealed record IdentifierSeen(long Session, ushort PacketIdentifier) : StoreChange;

@@ -158,8 +158,14 @@ public abstract class EntryRunTests : StoreContract
             _ => [.. waiting.Take(count)],
         };
         foreach (long sequence in settled) expected[session].Remove(sequence);
-        random.Shuffle(settled);
-        return [.. settled.Select(sequence => new EntrySettled(session + 1, sequence))];
+        if (random.Next(2) == 0) random.Shuffle(settled);
+        var changes = new List<EntrySettled>();
+        foreach (long sequence in settled)
+        {
+            if (random.Next(50) == 0 || changes is not [.., var last] || !last.TryExtend(sequence)) changes.Add(new EntrySettled(session + 1, sequence));
+        }
+        foreach (var change in changes) change.Take();
+        return [.. changes];
     }
 
     private void Compare(IBrokerStore store, int session, long from, long upTo, int most, int mostBytes)

@@ -134,7 +134,7 @@ internal sealed class GatedStore(IBrokerStore? inner = null) : IBrokerStore
                 entries[(released.Session, released.Sequence)] = entry with { IsReleased = true };
                 break;
             case EntrySettled settled:
-                entries.Remove((settled.Session, settled.Sequence));
+                for (long sequence = settled.First; sequence <= settled.Last; sequence++) entries.Remove((settled.Session, sequence));
                 break;
         }
     }

@@ -107,7 +107,7 @@ internal sealed class BatchPlan
         switch (change)
         {
             case EntryQueued queued: entries.Queue(queued); break;
-            case EntrySettled settled: entries.Settle(new(settled.Session, settled.Sequence)); break;
+            case EntrySettled settled: entries.Settle(new(settled.Session, settled.First, settled.Last)); break;
             case EntryReleased released: entries.Release(new(released.Session, released.Sequence)); break;
             case IdentifierSeen seen: identifiers[(seen.Session, seen.PacketIdentifier)] = true; break;
             case IdentifierForgotten forgotten: identifiers[(forgotten.Session, forgotten.PacketIdentifier)] = false; break;

@@ -5,7 +5,10 @@ using Broker.Core.Storage;
 namespace Broker.Web.Persistence.Batches;
 
 /// <summary>Which entry of a queue.</summary>
-internal readonly record struct EntryKey(long Session, long Sequence);
+internal readonly record struct EntryKey(long Session, long Sequence) : IComparable<EntryKey>
+{
+    public int CompareTo(EntryKey other) => Session != other.Session ? Session.CompareTo(other.Session) : Sequence.CompareTo(other.Sequence);
+}
 
 /// <summary>Entries of a queue that follow each other: acknowledgements come mostly in the order of the queue.</summary>
 internal readonly record struct EntryRange(long Session, long First, long Last);
@@ -21,6 +24,7 @@ internal sealed class EntrySteps
 {
     private readonly List<Step> steps = [];
     private readonly List<EntryQueued?> entries = []; // by the order of the steps
+    private readonly List<(EntryRange Range, int Order)> ranges = [];
     private readonly HashSet<long> messageIds = [];
 
     public List<EntryRange> Settled { get; } = [];
@@ -31,16 +35,17 @@ internal sealed class EntrySteps
 
     public List<EntryKey> Released { get; } = [];
 
-    public void Queue(EntryQueued entry) => Add(new(entry.Session, entry.Sequence), StepKind.Queue, entry);
+    public void Queue(EntryQueued entry) => steps.Add(new(new(entry.Session, entry.Sequence), Next(entry), StepKind.Queue));
 
-    public void Settle(EntryKey key) => Add(key, StepKind.Settle, null);
+    public void Settle(EntryRange range) => ranges.Add((range, Next(null)));
 
-    public void Release(EntryKey key) => Add(key, StepKind.Release, null);
+    public void Release(EntryKey key) => steps.Add(new(key, Next(null), StepKind.Release));
 
     public void Clear()
     {
         steps.Clear();
         entries.Clear();
+        ranges.Clear();
         messageIds.Clear();
         Settled.Clear();
         Messages.Clear();
@@ -50,14 +55,29 @@ internal sealed class EntrySteps
 
     public void Resolve()
     {
+        steps.Sort();
+        SplitRanges();
         var sorted = CollectionsMarshal.AsSpan(steps);
-        sorted.Sort();
         for (int start = 0, end; start < sorted.Length; start = end)
         {
             for (end = start + 1; end < sorted.Length && sorted[end].Key == sorted[start].Key;) end++;
             Resolve(sorted[start..end]);
         }
+        MergeSettled();
         Messages.Sort(static (a, b) => a.Id.CompareTo(b.Id));
+    }
+
+    // Ranges stay whole unless something else happens to one of their entries in this batch.
+    private void SplitRanges()
+    {
+        int sorted = steps.Count;
+        foreach (var (range, order) in ranges)
+        {
+            int next = ~CollectionsMarshal.AsSpan(steps)[..sorted].BinarySearch(new Step(new(range.Session, range.First), -1, StepKind.Settle));
+            if (next == sorted || steps[next].Key.CompareTo(new(range.Session, range.Last)) > 0) Settled.Add(range);
+            else for (long sequence = range.First; sequence <= range.Last; sequence++) steps.Add(new(new(range.Session, sequence), order, StepKind.Settle));
+        }
+        if (steps.Count > sorted) steps.Sort();
     }
 
     // All steps are of one entry. What was in the table before matters only if the first step is not its insertion.
@@ -75,15 +95,10 @@ internal sealed class EntrySteps
             };
             settled |= step.Kind == StepKind.Settle;
         }
-        if (wasThere && settled) Settle(ofOne[0].Key.Session, ofOne[0].Key.Sequence);
+        var key = ofOne[0].Key;
+        if (wasThere && settled) Settled.Add(new(key.Session, key.Sequence, key.Sequence));
         if (queued is not null) Insert(queued, released);
-        else if (released && !settled) Released.Add(ofOne[0].Key);
-    }
-
-    private void Settle(long session, long sequence)
-    {
-        if (Settled is [.., var last] && (last.Session, last.Last + 1) == (session, sequence)) Settled[^1] = last with { Last = sequence };
-        else Settled.Add(new(session, sequence, sequence));
+        else if (released && !settled) Released.Add(key);
     }
 
     private void Insert(EntryQueued queued, bool released)
@@ -93,10 +108,23 @@ internal sealed class EntrySteps
         if (queued.MessageId > 0 && messageIds.Add(queued.MessageId)) Messages.Add(new(queued.MessageId, queued.Message));
     }
 
-    private void Add(EntryKey key, StepKind kind, EntryQueued? entry)
+    private void MergeSettled()
     {
-        steps.Add(new(key, steps.Count, kind));
+        Settled.Sort(static (a, b) => new EntryKey(a.Session, a.First).CompareTo(new(b.Session, b.First)));
+        int count = 0;
+        for (int i = 0; i < Settled.Count; i++)
+        {
+            var range = Settled[i];
+            if (count > 0 && Settled[count - 1] is var last && last.Session == range.Session && range.First <= last.Last + 1) Settled[count - 1] = last with { Last = Math.Max(last.Last, range.Last) };
+            else Settled[count++] = range;
+        }
+        Settled.RemoveRange(count, Settled.Count - count);
+    }
+
+    private int Next(EntryQueued? entry)
+    {
         entries.Add(entry);
+        return entries.Count - 1;
     }
 
     private enum StepKind : byte
@@ -108,11 +136,6 @@ internal sealed class EntrySteps
 
     private readonly record struct Step(EntryKey Key, int Order, StepKind Kind) : IComparable<Step>
     {
-        public int CompareTo(Step other)
-        {
-            if (Key.Session != other.Key.Session) return Key.Session < other.Key.Session ? -1 : 1;
-            if (Key.Sequence != other.Key.Sequence) return Key.Sequence < other.Key.Sequence ? -1 : 1;
-            return Order - other.Order;
-        }
+        public int CompareTo(Step other) => Key != other.Key ? Key.CompareTo(other.Key) : Order - other.Order;
     }
 }

@@ -7,7 +7,11 @@ namespace Broker.Web.Persistence.Batches;
 /// <summary>Which entry of a queue.</summary>
 internal readonly record struct EntryKey(long Session, long Sequence) : IComparable<EntryKey>
 {
-    public int CompareTo(EntryKey other) => Session != other.Session ? Session.CompareTo(other.Session) : Sequence.CompareTo(other.Sequence);
+    public int CompareTo(EntryKey other)
+    {
+        if (Session != other.Session) return Session < other.Session ? -1 : 1;
+        return Sequence == other.Sequence ? 0 : Sequence < other.Sequence ? -1 : 1;
+    }
 }
 
 /// <summary>Entries of a queue that follow each other: acknowledgements come mostly in the order of the queue.</summary>
@@ -136,6 +140,6 @@ internal sealed class EntrySteps
 
     private readonly record struct Step(EntryKey Key, int Order, StepKind Kind) : IComparable<Step>
     {
-        public int CompareTo(Step other) => Key != other.Key ? Key.CompareTo(other.Key) : Order - other.Order;
+        public int CompareTo(Step other) => Key.CompareTo(other.Key) is not 0 and var difference ? difference : Order - other.Order;
     }
 }

@@ -268,7 +268,7 @@ public sealed partial class Journal : IDisposable
     // What is not committed is not acknowledged: the batch stays until the store takes it. Where the store can never take a part, only that part is refused.
     private void Commit(List<JournalUnit> units)
     {
-        var changes = new List<StoreChange>();
+        var changes = new List<StoreChange>(units.Sum(static unit => unit.Changes.Count));
         foreach (var unit in units) changes.AddRange(unit.Changes);
         if (changes.Count == 0) return;
         var batch = new StoreBatch(++lastBatch, changes);

@@ -5,14 +5,7 @@ using Broker.Core.Storage;
 namespace Broker.Web.Persistence.Batches;
 
 /// <summary>Which entry of a queue.</summary>
-internal readonly record struct EntryKey(long Session, long Sequence) : IComparable<EntryKey>
-{
-    public int CompareTo(EntryKey other)
-    {
-        if (Session != other.Session) return Session < other.Session ? -1 : 1;
-        return Sequence == other.Sequence ? 0 : Sequence < other.Sequence ? -1 : 1;
-    }
-}
+internal readonly record struct EntryKey(long Session, long Sequence);
 
 /// <summary>Entries of a queue that follow each other: acknowledgements come mostly in the order of the queue.</summary>
 internal readonly record struct EntryRange(long Session, long First, long Last);
@@ -21,15 +14,20 @@ internal readonly record struct EntryRange(long Session, long First, long Last);
 internal readonly record struct SharedMessage(long Id, ApplicationMessage Message);
 
 /// <summary>
-/// The changes of queue entries in a batch. They are sorted by key and the order of their arrival, which brings those of one entry together: an entry that
-/// came and went within the batch is never written. The tables are appended to in the order of their key, too.
+/// The changes of queue entries in a batch, brought into the order of their keys and of their arrival, so that those of one entry stand together: an entry that came and
+/// went within the batch is never written. The tables are appended to in the order of their key, too.
 /// </summary>
 internal sealed class EntrySteps
 {
-    private readonly List<Step> steps = [];
-    private readonly List<EntryQueued?> entries = []; // by the order of the steps
-    private readonly List<(EntryRange Range, int Order)> ranges = [];
+    private const int MostSpare = 1_024;
+
+    private static readonly Comparer<EntryRange> ByFirst = Comparer<EntryRange>.Create(static (a, b) => a.First.CompareTo(b.First));
+
+    private readonly Dictionary<long, StepsOfQueue> queues = [];
+    private readonly List<StepsOfQueue> sorted = [];
+    private readonly Stack<StepsOfQueue> spare = [];
     private readonly HashSet<long> messageIds = [];
+    private int arrived;
 
     public List<EntryRange> Settled { get; } = [];
 
@@ -39,18 +37,23 @@ internal sealed class EntrySteps
 
     public List<EntryKey> Released { get; } = [];
 
-    public void Queue(EntryQueued entry) => steps.Add(new(new(entry.Session, entry.Sequence), Next(entry), StepKind.Queue));
+    public void Queue(EntryQueued entry) => Of(entry.Session).Add(new(entry.Sequence, arrived++, StepKind.Queue, entry));
 
-    public void Settle(EntryRange range) => ranges.Add((range, Next(null)));
+    public void Settle(EntryRange range) => Of(range.Session).Ranges.Add((range, arrived++));
 
-    public void Release(EntryKey key) => steps.Add(new(key, Next(null), StepKind.Release));
+    public void Release(EntryKey key) => Of(key.Session).Add(new(key.Sequence, arrived++, StepKind.Release, null));
 
     public void Clear()
     {
-        steps.Clear();
-        entries.Clear();
-        ranges.Clear();
+        foreach (var queue in queues.Values)
+        {
+            queue.Clear();
+            if (spare.Count < MostSpare) spare.Push(queue);
+        }
+        queues.Clear();
+        sorted.Clear();
         messageIds.Clear();
+        arrived = 0;
         Settled.Clear();
         Messages.Clear();
         Queued.Clear();
@@ -59,33 +62,41 @@ internal sealed class EntrySteps
 
     public void Resolve()
     {
-        steps.Sort();
-        SplitRanges();
-        var sorted = CollectionsMarshal.AsSpan(steps);
-        for (int start = 0, end; start < sorted.Length; start = end)
-        {
-            for (end = start + 1; end < sorted.Length && sorted[end].Key == sorted[start].Key;) end++;
-            Resolve(sorted[start..end]);
-        }
-        MergeSettled();
+        sorted.AddRange(queues.Values);
+        sorted.Sort(static (a, b) => a.Session.CompareTo(b.Session));
+        foreach (var queue in sorted) Resolve(queue);
         Messages.Sort(static (a, b) => a.Id.CompareTo(b.Id));
     }
 
-    // Ranges stay whole unless something else happens to one of their entries in this batch.
-    private void SplitRanges()
+    private void Resolve(StepsOfQueue queue)
     {
-        int sorted = steps.Count;
-        foreach (var (range, order) in ranges)
+        int settledBefore = Settled.Count;
+        queue.Sort();
+        SplitRanges(queue);
+        var steps = CollectionsMarshal.AsSpan(queue.Steps);
+        for (int start = 0, end; start < steps.Length; start = end)
         {
-            int next = ~CollectionsMarshal.AsSpan(steps)[..sorted].BinarySearch(new Step(new(range.Session, range.First), -1, StepKind.Settle));
-            if (next == sorted || steps[next].Key.CompareTo(new(range.Session, range.Last)) > 0) Settled.Add(range);
-            else for (long sequence = range.First; sequence <= range.Last; sequence++) steps.Add(new(new(range.Session, sequence), order, StepKind.Settle));
+            for (end = start + 1; end < steps.Length && steps[end].Sequence == steps[start].Sequence;) end++;
+            Resolve(queue.Session, steps[start..end]);
         }
-        if (steps.Count > sorted) steps.Sort();
+        MergeSettled(settledBefore);
+    }
+
+    // Ranges stay whole unless something else happens to one of their entries in this batch.
+    private void SplitRanges(StepsOfQueue queue)
+    {
+        int count = queue.Steps.Count;
+        foreach (var (range, order) in queue.Ranges)
+        {
+            int next = ~CollectionsMarshal.AsSpan(queue.Steps)[..count].BinarySearch(new Step(range.First, -1, StepKind.Settle, null));
+            if (next == count || queue.Steps[next].Sequence > range.Last) Settled.Add(range);
+            else for (long sequence = range.First; sequence <= range.Last; sequence++) queue.Add(new(sequence, order, StepKind.Settle, null));
+        }
+        queue.Sort();
     }
 
     // All steps are of one entry. What was in the table before matters only if the first step is not its insertion.
-    private void Resolve(ReadOnlySpan<Step> ofOne)
+    private void Resolve(long session, ReadOnlySpan<Step> ofOne)
     {
         EntryQueued? queued = null;
         bool released = false, wasThere = ofOne[0].Kind != StepKind.Queue, settled = false;
@@ -93,16 +104,16 @@ internal sealed class EntrySteps
         {
             (queued, released) = step.Kind switch
             {
-                StepKind.Queue => (entries[step.Order], false),
+                StepKind.Queue => (step.Entry, false),
                 StepKind.Release => (queued, true),
                 _ => (null, false),
             };
             settled |= step.Kind == StepKind.Settle;
         }
-        var key = ofOne[0].Key;
-        if (wasThere && settled) Settled.Add(new(key.Session, key.Sequence, key.Sequence));
+        long sequence = ofOne[0].Sequence;
+        if (wasThere && settled) Settled.Add(new(session, sequence, sequence));
         if (queued is not null) Insert(queued, released);
-        else if (released && !settled) Released.Add(key);
+        else if (released && !settled) Released.Add(new(session, sequence));
     }
 
     private void Insert(EntryQueued queued, bool released)
@@ -112,23 +123,27 @@ internal sealed class EntrySteps
         if (queued.MessageId > 0 && messageIds.Add(queued.MessageId)) Messages.Add(new(queued.MessageId, queued.Message));
     }
 
-    private void MergeSettled()
+    // The ranges from this one on are of one queue: none of them is to meet another.
+    private void MergeSettled(int first)
     {
-        Settled.Sort(static (a, b) => new EntryKey(a.Session, a.First).CompareTo(new(b.Session, b.First)));
-        int count = 0;
-        for (int i = 0; i < Settled.Count; i++)
+        Settled.Sort(first, Settled.Count - first, ByFirst);
+        int count = first;
+        for (int i = first; i < Settled.Count; i++)
         {
             var range = Settled[i];
-            if (count > 0 && Settled[count - 1] is var last && last.Session == range.Session && range.First <= last.Last + 1) Settled[count - 1] = last with { Last = Math.Max(last.Last, range.Last) };
+            if (count > first && Settled[count - 1] is var last && range.First <= last.Last + 1) Settled[count - 1] = last with { Last = Math.Max(last.Last, range.Last) };
             else Settled[count++] = range;
         }
         Settled.RemoveRange(count, Settled.Count - count);
     }
 
-    private int Next(EntryQueued? entry)
+    private StepsOfQueue Of(long session)
     {
-        entries.Add(entry);
-        return entries.Count - 1;
+        if (queues.TryGetValue(session, out var queue)) return queue;
+        if (!spare.TryPop(out queue)) queue = new StepsOfQueue();
+        queue.Session = session;
+        queues.Add(session, queue);
+        return queue;
     }
 
     private enum StepKind : byte
@@ -138,8 +153,39 @@ internal sealed class EntrySteps
         Release,
     }
 
-    private readonly record struct Step(EntryKey Key, int Order, StepKind Kind) : IComparable<Step>
+    private readonly record struct Step(long Sequence, int Order, StepKind Kind, EntryQueued? Entry) : IComparable<Step>
     {
-        public int CompareTo(Step other) => Key.CompareTo(other.Key) is not 0 and var difference ? difference : Order - other.Order;
+        public int CompareTo(Step other) => Sequence == other.Sequence ? Order - other.Order : Sequence < other.Sequence ? -1 : 1;
+    }
+
+    /// <summary>What happens to the entries of one queue. Most of it comes in order.</summary>
+    private sealed class StepsOfQueue
+    {
+        private bool isSorted = true;
+
+        public long Session { get; set; }
+
+        public List<Step> Steps { get; } = [];
+
+        public List<(EntryRange Range, int Order)> Ranges { get; } = [];
+
+        public void Add(in Step step)
+        {
+            isSorted &= Steps is not [.., var last] || last.CompareTo(step) < 0;
+            Steps.Add(step);
+        }
+
+        public void Sort()
+        {
+            if (!isSorted) Steps.Sort();
+            isSorted = true;
+        }
+
+        public void Clear()
+        {
+            Steps.Clear();
+            Ranges.Clear();
+            isSorted = true;
+        }
     }
 }

@@ -4,6 +4,7 @@ namespace Broker.Web.Persistence.Batches;
 internal sealed class ReferenceChanges(MessageReferences counted)
 {
     private readonly Dictionary<long, int> differences = [];
+    private readonly List<long> unreferenced = [];
 
     /// <summary>What is committed.</summary>
     public MessageReferences Counted => counted;
@@ -21,13 +22,22 @@ internal sealed class ReferenceChanges(MessageReferences counted)
         for (long id = last - length + 1; id <= last; id++) Add(id, difference);
     }
 
-    /// <summary>The messages that no entry refers to after the transaction.</summary>
-    public IEnumerable<long> Unreferenced()
+    /// <summary>The messages that no entry refers to after the transaction: ids that follow each other, in their order.</summary>
+    public List<(long First, long Last)> Unreferenced()
     {
+        unreferenced.Clear();
         foreach (var (id, difference) in differences)
         {
-            if (difference < 0 && counted[id] + difference <= 0) yield return id;
+            if (difference < 0 && counted[id] + difference <= 0) unreferenced.Add(id);
         }
+        unreferenced.Sort();
+        var ranges = new List<(long First, long Last)>();
+        foreach (long id in unreferenced)
+        {
+            if (ranges is [.., var (first, last)] && id == last + 1) ranges[^1] = (first, id);
+            else ranges.Add((id, id));
+        }
+        return ranges;
     }
 
     /// <summary>The transaction is committed.</summary>

@@ -56,7 +56,7 @@ internal sealed class SqliteWriter(RawConnection connection)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
         """);
 
-    private readonly RawStatement deleteMessage = connection.Prepare("DELETE FROM messages WHERE id = ?1");
+    private readonly RawStatement deleteMessages = connection.Prepare("DELETE FROM messages WHERE id BETWEEN ?1 AND ?2");
 
     private readonly RawStatement queueShared = connection.Prepare("""
         INSERT INTO queue_entries (session_key, sequence, run_length, qos, retain, released, subscription_identifiers, share_filter, message_id, size)
@@ -97,7 +97,7 @@ internal sealed class SqliteWriter(RawConnection connection)
     /// <summary>Deletes the messages that nothing refers to any more.</summary>
     public void DeleteUnreferenced(ReferenceChanges references)
     {
-        foreach (long id in references.Unreferenced()) Run(deleteMessage, id);
+        foreach (var (first, last) in references.Unreferenced()) Run(deleteMessages, first, last);
     }
 
     private void Write(SessionChange change)

@@ -101,6 +101,9 @@ public sealed record EntryReleased(long Session, long Sequence) : StoreChange;
 /// <param name="First">The place of the first one there.</param>
 public sealed record EntrySettled(long Session, long First) : StoreChange
 {
+    /// <summary>As many can be in one change, so that no batch becomes too large.</summary>
+    public const int Most = 4_096;
+
     private const long Taken = long.MinValue;
     private long next = First + 1;
 
@@ -111,8 +114,8 @@ public sealed record EntrySettled(long Session, long First) : StoreChange
     public int Count => (int)(Last - First + 1);
 
     /// <summary>One more is done.</summary>
-    /// <returns>False if it does not follow the last one, or if the journal has taken the change: then it needs one of its own.</returns>
-    public bool TryExtend(long sequence) => Interlocked.CompareExchange(ref next, sequence + 1, sequence) == sequence;
+    /// <returns>False if it does not follow the last one, there are <see cref="Most"/>, or the journal has taken the change: then it needs one of its own.</returns>
+    public bool TryExtend(long sequence) => sequence - First < Most && Interlocked.CompareExchange(ref next, sequence + 1, sequence) == sequence;
 
     /// <summary>The journal takes it. Called once.</summary>
     internal void Take() => Last = Interlocked.Exchange(ref next, Taken) - 1;

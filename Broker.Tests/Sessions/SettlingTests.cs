@@ -31,6 +31,16 @@ public sealed class SettlingTests : IDisposable
     }
 
     [Fact]
+    public void A_change_does_not_grow_without_end()
+    {
+        var change = new EntrySettled(1, 1);
+        for (int sequence = 2; sequence <= EntrySettled.Most; sequence++) change.TryExtend(sequence).ShouldBeTrue();
+        change.TryExtend(EntrySettled.Most + 1).ShouldBeFalse();
+        change.Take();
+        change.Count.ShouldBe(EntrySettled.Most);
+    }
+
+    [Fact]
     public async Task What_the_journal_has_taken_does_not_change_any_more()
     {
         var client = await ReceiveAsync(3);

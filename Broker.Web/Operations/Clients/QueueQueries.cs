@@ -4,6 +4,7 @@ using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Web.Operations.Messages;
 using Broker.Web.Persistence;
+using Broker.Web.Persistence.Batches;
 using Microsoft.EntityFrameworkCore;
 
 namespace Broker.Web.Operations.Clients;
@@ -46,11 +47,12 @@ internal sealed class QueueQueries(MqttBroker broker, IDbContextFactory<BrokerDb
 
     private Task<List<QueuedMessageView>> ReadAsync(SessionState session, long after, long upTo, int most) => StoreFailures.ReadAsync(async () =>
     {
+        if (upTo <= after) return new List<QueuedMessageView>();
         await using var context = await tables.CreateDbContextAsync();
         var rows = await context.Database.SqlQuery<Row>($"""
             SELECT sequence AS "Sequence", topic AS "Topic", qos AS "Qos", retain AS "Retain", released AS "Released", share_filter AS "ShareFilter", publisher AS "Publisher",
                    expires_at AS "ExpiresAt", length(payload) AS "Length", substr(payload, 1, {PayloadView.PreviewBytes}) AS "Payload"
-            FROM queued_messages WHERE session_key = {session.Key} AND run_sequence > {after} AND sequence > {after} AND sequence <= {upTo} ORDER BY run_sequence, sequence LIMIT {most}
+            FROM queued_messages WHERE session_key = {session.Key} AND run_sequence > {after} AND run_sequence < {EntryRun.KeysEnd(upTo)} AND sequence > {after} AND sequence <= {upTo} ORDER BY run_sequence, sequence LIMIT {most}
             """).ToListAsync();
         return rows.ConvertAll(row => new QueuedMessageView
         {

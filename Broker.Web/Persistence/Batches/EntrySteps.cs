@@ -48,7 +48,7 @@ internal sealed class EntrySteps
         foreach (var queue in queues.Values)
         {
             queue.Clear();
-            if (spare.Count < MostSpare) spare.Push(queue);
+            if (queue.IsSmall && spare.Count < MostSpare) spare.Push(queue);
         }
         queues.Clear();
         sorted.Clear();
@@ -164,6 +164,9 @@ internal sealed class EntrySteps
         private bool isSorted = true;
 
         public long Session { get; set; }
+
+        /// <summary>Whether it holds so little memory that it may be kept for another batch.</summary>
+        public bool IsSmall => Steps.Capacity <= MostSpare && Ranges.Capacity <= MostSpare;
 
         public List<Step> Steps { get; } = [];
 

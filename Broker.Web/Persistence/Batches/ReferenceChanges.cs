@@ -4,7 +4,6 @@ namespace Broker.Web.Persistence.Batches;
 internal sealed class ReferenceChanges(MessageReferences counted)
 {
     private readonly Dictionary<long, int> differences = [];
-    private readonly List<long> unreferenced = [];
 
     /// <summary>What is committed.</summary>
     public MessageReferences Counted => counted;
@@ -22,22 +21,16 @@ internal sealed class ReferenceChanges(MessageReferences counted)
         for (long id = last - length + 1; id <= last; id++) Add(id, difference);
     }
 
-    /// <summary>The messages that no entry refers to after the transaction: ids that follow each other, in their order.</summary>
-    public List<(long First, long Last)> Unreferenced()
+    /// <summary>The messages that no entry refers to after the transaction, in the order of their ids.</summary>
+    public List<long> Unreferenced()
     {
-        unreferenced.Clear();
+        var ids = new List<long>();
         foreach (var (id, difference) in differences)
         {
-            if (difference < 0 && counted[id] + difference <= 0) unreferenced.Add(id);
+            if (difference < 0 && counted[id] + difference <= 0) ids.Add(id);
         }
-        unreferenced.Sort();
-        var ranges = new List<(long First, long Last)>();
-        foreach (long id in unreferenced)
-        {
-            if (ranges is [.., var (first, last)] && id == last + 1) ranges[^1] = (first, id);
-            else ranges.Add((id, id));
-        }
-        return ranges;
+        ids.Sort();
+        return ids;
     }
 
     /// <summary>The transaction is committed.</summary>

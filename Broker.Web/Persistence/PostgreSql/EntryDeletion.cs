@@ -13,21 +13,26 @@ internal static class EntryDeletion
 
     // Of a row that begins before a range, what lies between it and the range before stays as a row of its own. The last range of a row shortens it, if it goes on
     // behind, or else deletes it. All parts of the statement see the rows as they are before it.
-    private static readonly CompositeFormat Runs = CompositeFormat.Parse($$"""
+    private static readonly CompositeFormat Runs = CompositeFormat.Parse("""
         WITH r AS MATERIALIZED (SELECT * FROM {0}),
+        behind AS MATERIALIZED (
+            SELECT r.*, e.sequence, e.run_length, e.message_id
+            FROM r CROSS JOIN LATERAL (SELECT * FROM queue_entries q WHERE q.session_key = r.session_key AND q.sequence > r.last ORDER BY q.sequence LIMIT 1) e
+            WHERE e.sequence - e.run_length < r.last),
         kept AS (
             INSERT INTO queue_entries (session_key, sequence, run_length, message_id, size, qos, retain, released, subscription_identifiers)
             SELECT e.session_key, r.first - 1, r.first - 1 - greatest(e.sequence - e.run_length, r.after), e.message_id - (e.sequence - (r.first - 1)),
                    e.size, e.qos, e.retain, e.released, e.subscription_identifiers
-            FROM r JOIN queue_entries e ON e.session_key = r.session_key AND e.sequence >= r.first AND e.sequence < r.first + {{EntryRun.MostLength}}
-                AND greatest(e.sequence - e.run_length, r.after) < r.first - 1),
+            FROM r CROSS JOIN LATERAL (SELECT * FROM queue_entries q WHERE q.session_key = r.session_key AND q.sequence >= r.first ORDER BY q.sequence LIMIT 1) e
+            WHERE greatest(e.sequence - e.run_length, r.after) < r.first - 1),
         shortened AS (
-            UPDATE queue_entries e SET run_length = e.sequence - r.last FROM r
-            WHERE e.session_key = r.session_key AND e.sequence > r.last AND e.sequence < r.last + {{EntryRun.MostLength}} AND e.sequence - e.run_length < r.last AND e.sequence < r.before),
+            UPDATE queue_entries e SET run_length = e.sequence - b.last FROM behind b
+            WHERE e.session_key = b.session_key AND e.sequence = b.sequence AND e.sequence < b.before),
         gone AS (DELETE FROM queue_entries e USING r WHERE e.session_key = r.session_key AND e.sequence BETWEEN r.first AND r.last)
-        SELECT e.message_id - greatest(e.sequence - r.last, 0), least(e.sequence, r.last) - greatest(e.sequence - e.run_length, r.first - 1)
-        FROM r JOIN queue_entries e ON e.session_key = r.session_key AND e.sequence >= r.first AND e.sequence < r.last + {{EntryRun.MostLength}} AND e.sequence - e.run_length < r.last
-        WHERE e.message_id IS NOT NULL
+        SELECT e.message_id, e.sequence - greatest(e.sequence - e.run_length, r.first - 1)
+        FROM r JOIN queue_entries e ON e.session_key = r.session_key AND e.sequence BETWEEN r.first AND r.last WHERE e.message_id IS NOT NULL
+        UNION ALL
+        SELECT message_id - (sequence - last), last - greatest(sequence - run_length, first - 1) FROM behind
         """);
 
     /// <summary>Deletes those that are there.</summary>

@@ -78,11 +78,8 @@ internal sealed class PostgreSqlWriter(NpgsqlConnection connection, long epoch)
     {
         using var batch = connection.CreateBatch();
         foreach (var command in more) batch.BatchCommands.Add(command);
-        if (changes.Unreferenced() is { Count: > 0 } unreferenced)
-        {
-            var rows = new RowArrays<(long First, long Last)>(unreferenced).With("first", NpgsqlDbType.Bigint, row => row.First).With("last", NpgsqlDbType.Bigint, row => row.Last);
-            batch.BatchCommands.Add(rows.Command($"DELETE FROM messages m USING {rows.Rows} WHERE m.id BETWEEN r.first AND r.last"));
-        }
+        long[] unreferenced = [.. changes.Unreferenced()];
+        if (unreferenced.Length > 0) batch.BatchCommands.Add(WhereAny("DELETE FROM messages WHERE id", unreferenced)); // not by ranges: a plan for few messages would pass over all of them
         batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
         batch.ExecuteNonQuery();
     }

@@ -8,10 +8,8 @@ namespace Broker.Web.Persistence.Sqlite;
 /// </summary>
 internal sealed class EntryDeletion(RawConnection connection)
 {
-    private readonly RawStatement touched = connection.Prepare("""
-        SELECT sequence, run_length, message_id FROM queue_entries
-        WHERE session_key = ?1 AND sequence >= ?2 AND sequence < ?4 AND sequence - run_length < ?3 AND message_id IS NOT NULL
-        """);
+    private readonly RawStatement rows = connection.Prepare(
+        "SELECT sequence, run_length, message_id FROM queue_entries WHERE session_key = ?1 AND sequence >= ?2 ORDER BY sequence");
 
     private readonly RawStatement keepBefore = connection.Prepare("""
         INSERT INTO queue_entries (session_key, sequence, run_length, message_id, size, qos, retain, released, subscription_identifiers)
@@ -36,15 +34,18 @@ internal sealed class EntryDeletion(RawConnection connection)
     private void Shorten(EntryRange range, ReferenceChanges references)
     {
         (long Last, long Length) before = default, behind = default;
-        Bind(touched, range.Session, range.First, range.Last, EntryRun.KeysEnd(range.Last));
-        while (touched.Step())
+        Bind(rows, range.Session, range.First);
+        for (long last = long.MinValue; last < range.Last && rows.Step();)
         {
-            long last = touched.Long(0), first = last - touched.Long(1) + 1;
+            last = rows.Long(0);
+            long first = last - rows.Long(1) + 1;
+            if (first > range.Last || rows.IsNull(2)) continue;
             long deletedFirst = Math.Max(first, range.First), deletedLast = Math.Min(last, range.Last);
-            references.AddRun(touched.Long(2) - (last - deletedLast), (int)(deletedLast - deletedFirst + 1), -1);
+            references.AddRun(rows.Long(2) - (last - deletedLast), (int)(deletedLast - deletedFirst + 1), -1);
             if (first < range.First) before = (last, range.First - first);
             if (last > range.Last) behind = (last, last - range.Last);
         }
+        rows.Reset();
         if (before.Length > 0)
         {
             Bind(keepBefore, range.Session, before.Last, range.First - 1, before.Length);

@@ -97,7 +97,12 @@ internal sealed class SqliteWriter(RawConnection connection)
     /// <summary>Deletes the messages that nothing refers to any more.</summary>
     public void DeleteUnreferenced(ReferenceChanges references)
     {
-        foreach (var (first, last) in references.Unreferenced()) Run(deleteMessages, first, last);
+        var ids = references.Unreferenced();
+        for (int start = 0, end; start < ids.Count; start = end)
+        {
+            for (end = start + 1; end < ids.Count && ids[end] == ids[end - 1] + 1;) end++;
+            Run(deleteMessages, ids[start], ids[end - 1]);
+        }
     }
 
     private void Write(SessionChange change)

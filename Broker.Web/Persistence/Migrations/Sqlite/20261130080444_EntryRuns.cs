@@ -11,7 +11,6 @@ public partial class EntryRuns : Migration
     protected override void Up(MigrationBuilder migrationBuilder)
     {
         migrationBuilder.AddColumn<int>(name: "run_length", table: "queue_entries", type: "INTEGER", nullable: false, defaultValue: 1);
-        migrationBuilder.Sql("DROP VIEW queued_messages");
         migrationBuilder.Sql(EntryRunsView.Sqlite);
     }
 

@@ -211,19 +211,11 @@ public sealed partial class Journal : IDisposable
             while (changes < MostChanges && gathering.TryDequeue(out var unit))
             {
                 taken.Add(unit);
-                if (unit.Changes is [EntrySettled settled]) changes += Take(settled);
-                else changes += unit.Changes.Count;
+                changes += unit.Changes is [EntrySettled settled] ? settled.Take() : unit.Changes.Count; // before any entry is cut: one that is settled here was cut into a batch before
             }
             if (gathering.Count > 0) work.Set();
         }
         return taken;
-    }
-
-    // Before any entry is cut: so one that is settled in this batch was cut into a batch before it.
-    private static int Take(EntrySettled settled)
-    {
-        settled.Take();
-        return settled.Count;
     }
 
     private void Write(List<JournalUnit> batch)

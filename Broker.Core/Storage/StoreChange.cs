@@ -118,7 +118,12 @@ public sealed record EntrySettled(long Session, long First) : StoreChange
     public bool TryExtend(long sequence) => sequence - First < Most && Interlocked.CompareExchange(ref next, sequence + 1, sequence) == sequence;
 
     /// <summary>The journal takes it. Called once.</summary>
-    internal void Take() => Last = Interlocked.Exchange(ref next, Taken) - 1;
+    /// <returns>How many there are.</returns>
+    internal int Take()
+    {
+        Last = Interlocked.Exchange(ref next, Taken) - 1;
+        return Count;
+    }
 }
 
 /// <summary>A QoS 2 PUBLISH with this packet identifier was routed and is not to be routed again.</summary>

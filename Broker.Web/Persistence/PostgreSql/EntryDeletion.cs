@@ -40,7 +40,7 @@ internal static class EntryDeletion
     /// <param name="refer">Whether any entry refers to a message. Then the statement answers with runs: the id of the last message, and how many entries that referred to it and to those before it are gone.</param>
     public static NpgsqlBatchCommand Delete(List<EntryRange> ranges, bool refer)
     {
-        var rows = new RowArrays<Neighbours>(refer ? WithNeighbours(ranges) : ranges.ConvertAll(static range => new Neighbours(range, 0, 0)))
+        var rows = new RowArrays<Neighbours>(WithNeighbours(ranges))
             .With("session_key", NpgsqlDbType.Bigint, row => row.Range.Session)
             .With("first", NpgsqlDbType.Bigint, row => row.Range.First)
             .With("last", NpgsqlDbType.Bigint, row => row.Range.Last);

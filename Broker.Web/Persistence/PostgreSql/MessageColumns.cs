@@ -7,6 +7,9 @@ namespace Broker.Web.Persistence.PostgreSql;
 /// <summary>The columns in which every table keeps a message. A text is UTF-8 on the way to the server, as the topic is already.</summary>
 internal static class MessageColumns
 {
+    /// <summary>The bytes of topic, properties and payload of a row, in SQL; long payloads are not fetched for it.</summary>
+    public const string Bytes = "octet_length(topic) + coalesce(octet_length(properties), 0) + octet_length(payload)";
+
     /// <summary>Adds the message's columns but QoS and RETAIN.</summary>
     public static RowArrays<TRow> WithContent<TRow>(this RowArrays<TRow> rows, Func<TRow, ApplicationMessage> message) => rows
         .WithAny("publisher", NpgsqlDbType.Text, row => message(row).Publisher)

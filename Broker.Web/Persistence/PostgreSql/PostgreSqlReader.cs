@@ -20,10 +20,10 @@ internal sealed class PostgreSqlReader(PostgreSqlServer server) : IDisposable
         WHERE e.entries_before < $4 AND e.bytes_before < $5 ORDER BY e.sequence
         """;
 
-    private const string MessagesSql = """
+    private const string MessagesSql = $"""
         SELECT id, retain, qos, expires_at, publisher, topic, properties, payload
         FROM (SELECT m.*, sum(bytes) OVER (ORDER BY place) - bytes AS before
-              FROM (SELECT place, octet_length(topic) + coalesce(octet_length(properties), 0) + octet_length(payload) AS bytes, messages.*
+              FROM (SELECT place, {MessageColumns.Bytes} AS bytes, messages.*
                     FROM unnest($1) WITH ORDINALITY AS wanted (id, place) JOIN messages USING (id)) m) counted
         WHERE before < $2
         """;

@@ -31,7 +31,7 @@ internal static class PostgreSqlRecovery
         Each(connection, "SELECT session_key, packet_identifier FROM inbound_identifiers", row => recovery.AddIdentifier(row.GetInt64(0), (ushort)row.GetInt32(1)));
         Each(connection, "SELECT retain, qos, NULL::timestamptz, publisher, topic, properties, payload, session_key, delay_interval, expiry_interval, (SELECT user_name FROM sessions WHERE key = session_key) FROM wills", row =>
             recovery.Add(new WillStored(row.GetInt64(7), row.ReadMessage(0, row.ReadText(10)), (uint)row.GetInt64(8), row.IsDBNull(9) ? null : (uint)row.GetInt64(9))));
-        Each(connection, "SELECT id, octet_length(topic) + coalesce(octet_length(properties), 0) + octet_length(payload) FROM messages", row => recovery.AddMessage(row.GetInt64(0), row.GetInt32(1)));
+        Each(connection, $"SELECT id, {MessageColumns.Bytes} FROM messages", row => recovery.AddMessage(row.GetInt64(0), row.GetInt32(1)));
         Each(connection, "SELECT session_key, sequence, share_filter IS NOT NULL, size, run_length, message_id FROM queue_entries ORDER BY session_key, sequence", row =>
         {
             if (row.IsDBNull(5)) recovery.AddEntry(row.GetInt64(0), row.GetInt64(1), row.GetInt32(3), row.GetBoolean(2));

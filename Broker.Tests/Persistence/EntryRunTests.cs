@@ -14,6 +14,10 @@ public abstract class EntryRunTests : StoreContract
     private readonly long[] lastSequence = new long[Sessions];
     private long lastMessage;
 
+    private protected EntryRunTests(Func<Task<IStoreDatabase>> make) : base(make)
+    {
+    }
+
     [Fact]
     public async Task What_several_sessions_get_alike_takes_few_rows_of_each()
     {

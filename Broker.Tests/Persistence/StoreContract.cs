@@ -6,28 +6,45 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Broker.Tests.Persistence;
 
-/// <summary>A database of a test's own, and what every test of a store does with it. A store on another database derives from the test classes.</summary>
+/// <summary>A database of a test's own; what it takes up goes when it is disposed of.</summary>
+internal interface IStoreDatabase : IDisposable
+{
+    /// <summary>A store on it that is not opened.</summary>
+    IBrokerStore Create(StorageOptions options);
+
+    /// <summary>Its tables.</summary>
+    BrokerDbContext OpenContext();
+}
+
+/// <summary>What every test of a store does with a database of its own. For each kind of database a class derives from the test classes.</summary>
 public abstract class StoreContract : IAsyncLifetime
 {
     /// <summary>2026-01-31 12:00:00.125 UTC.</summary>
     protected const long Noon = 1_769_860_800_125;
 
     private readonly List<IBrokerStore> opened = [];
+    private readonly Func<Task<IStoreDatabase>> make;
     private long lastBatch;
 
-    /// <summary>A store on the test's database that is not opened.</summary>
-    protected abstract IBrokerStore Create(StorageOptions options);
+    private protected StoreContract(Func<Task<IStoreDatabase>> make) => this.make = make;
 
-    /// <summary>The tables of the test's database.</summary>
-    private protected abstract BrokerDbContext OpenContext();
+    /// <summary>The test's database.</summary>
+    private protected IStoreDatabase Database { get; private set; } = null!;
 
-    public virtual Task InitializeAsync() => Task.CompletedTask;
+    public async Task InitializeAsync() => Database = await make();
 
     public virtual Task DisposeAsync()
     {
         foreach (var store in opened) store.Dispose();
+        Database.Dispose();
         return Task.CompletedTask;
     }
+
+    /// <summary>A store on the test's database that is not opened.</summary>
+    protected IBrokerStore Create(StorageOptions options) => Database.Create(options);
+
+    /// <summary>The tables of the test's database.</summary>
+    private protected BrokerDbContext OpenContext() => Database.OpenContext();
 
     protected static CancellationToken Patience => new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
 

@@ -7,6 +7,10 @@ namespace Broker.Tests.Persistence;
 /// <summary>One process owns a store; what discarded sessions leave behind is swept; the schema is the model's.</summary>
 public abstract class StoreOwnerTests : StoreContract
 {
+    private protected StoreOwnerTests(Func<Task<IStoreDatabase>> make) : base(make)
+    {
+    }
+
     [Fact]
     public async Task A_second_owner_waits_and_takes_over_when_the_first_is_gone()
     {

@@ -8,6 +8,10 @@ namespace Broker.Tests.Persistence;
 /// <summary>What is written is there when the store is opened again, and of several changes of one row the last one counts.</summary>
 public abstract class StoreTests : StoreContract
 {
+    private protected StoreTests(Func<Task<IStoreDatabase>> make) : base(make)
+    {
+    }
+
     [Fact]
     public async Task A_session_comes_back_with_all_that_belongs_to_it()
     {

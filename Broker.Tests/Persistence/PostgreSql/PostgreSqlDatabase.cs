@@ -10,8 +10,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Broker.Tests.Persistence.PostgreSql;
 
 /// <summary>An empty database of a test's own, on the server that all share or on one of its own.</summary>
-internal sealed record PostgreSqlDatabase(PostgresServer Server, string ConnectionString)
+internal sealed record PostgreSqlDatabase(PostgresServer Server, string ConnectionString) : IStoreDatabase
 {
+    public static async Task<IStoreDatabase> MakeAsync() => await CreateAsync();
+
     public static async Task<PostgreSqlDatabase> CreateAsync(PostgresServer? server = null)
     {
         server ??= await PostgresServer.SharedAsync();
@@ -31,42 +33,24 @@ internal sealed record PostgreSqlDatabase(PostgresServer Server, string Connecti
     public PostgreSqlBrokerDbContext OpenContext() =>
         new(new DbContextOptionsBuilder<PostgreSqlBrokerDbContext>().UseNpgsql(ConnectionString + ";Pooling=false").Options);
 
+    IBrokerStore IStoreDatabase.Create(StorageOptions options) => Create(options);
+
+    BrokerDbContext IStoreDatabase.OpenContext() => OpenContext();
+
+    // It goes with its server.
+    void IDisposable.Dispose()
+    {
+    }
+
     /// <summary>Runs SQL in the database and answers the first value.</summary>
     public Task<object?> ExecuteAsync(string sql) => Server.ExecuteAsync(sql, ConnectionString);
 }
 
 /// <summary>The contract of a store, on PostgreSQL.</summary>
-public sealed class PostgreSqlStoreTests : StoreTests
-{
-    private PostgreSqlDatabase database = null!;
-
-    public override async Task InitializeAsync() => database = await PostgreSqlDatabase.CreateAsync();
-
-    protected override IBrokerStore Create(StorageOptions options) => database.Create(options);
-
-    private protected override BrokerDbContext OpenContext() => database.OpenContext();
-}
+public sealed class PostgreSqlStoreTests() : StoreTests(PostgreSqlDatabase.MakeAsync);
 
 /// <summary>Runs of entries, on PostgreSQL.</summary>
-public sealed class PostgreSqlEntryRunTests : EntryRunTests
-{
-    private PostgreSqlDatabase database = null!;
-
-    public override async Task InitializeAsync() => database = await PostgreSqlDatabase.CreateAsync();
-
-    protected override IBrokerStore Create(StorageOptions options) => database.Create(options);
-
-    private protected override BrokerDbContext OpenContext() => database.OpenContext();
-}
+public sealed class PostgreSqlEntryRunTests() : EntryRunTests(PostgreSqlDatabase.MakeAsync);
 
 /// <summary>The contract of a store's owner, on PostgreSQL.</summary>
-public sealed class PostgreSqlStoreOwnerTests : StoreOwnerTests
-{
-    private PostgreSqlDatabase database = null!;
-
-    public override async Task InitializeAsync() => database = await PostgreSqlDatabase.CreateAsync();
-
-    protected override IBrokerStore Create(StorageOptions options) => database.Create(options);
-
-    private protected override BrokerDbContext OpenContext() => database.OpenContext();
-}
+public sealed class PostgreSqlStoreOwnerTests() : StoreOwnerTests(PostgreSqlDatabase.MakeAsync);

@@ -1,7 +1,5 @@
-using Broker.Core;
 using Broker.Core.Storage;
 using Broker.Tests.Testing;
-using Broker.Web.Persistence;
 using Broker.Web.Persistence.PostgreSql;
 
 namespace Broker.Tests.Persistence.PostgreSql;
@@ -9,24 +7,19 @@ namespace Broker.Tests.Persistence.PostgreSql;
 /// <summary>The server goes away, in every way it can, and comes back: nothing is told to be committed that is not, and no restart is needed.</summary>
 public sealed class PostgreSqlOutageTests : StoreContract
 {
-    private PostgresServer server = null!;
-    private PostgreSqlDatabase database = null!;
-
-    public override async Task InitializeAsync()
+    public PostgreSqlOutageTests() : base(static async () => await PostgreSqlDatabase.CreateAsync(await PostgresServer.StartNewAsync()))
     {
-        server = await PostgresServer.StartNewAsync();
-        database = await PostgreSqlDatabase.CreateAsync(server);
     }
+
+    private new PostgreSqlDatabase Database => (PostgreSqlDatabase)base.Database;
+
+    private PostgresServer Server => Database.Server;
 
     public override async Task DisposeAsync()
     {
         await base.DisposeAsync();
-        await server.DisposeAsync();
+        await Server.DisposeAsync();
     }
-
-    protected override IBrokerStore Create(StorageOptions options) => database.Create(options);
-
-    private protected override BrokerDbContext OpenContext() => database.OpenContext();
 
     [Theory]
     [InlineData("stopped")]
@@ -38,13 +31,13 @@ public sealed class PostgreSqlOutageTests : StoreContract
         Commit(store, Session(1), Entry(1, 1, Message("before")));
         ReadAll(store, 1).Count.ShouldBe(1);
 
-        if (how == "killed") await server.KillAsync();
-        else await server.StopAsync(immediately: how == "stopped at once");
+        if (how == "killed") await Server.KillAsync();
+        else await Server.StopAsync(immediately: how == "stopped at once");
         var batch = Batch(Entry(1, 2, Message("meanwhile")));
-        for (int attempt = 0; attempt < 3; attempt++) Should.Throw<StoreUnavailableException>(() => store.Commit(batch)).Message.ShouldContain($"127.0.0.1:{server.Port}");
+        for (int attempt = 0; attempt < 3; attempt++) Should.Throw<StoreUnavailableException>(() => store.Commit(batch)).Message.ShouldContain($"127.0.0.1:{Server.Port}");
         Should.Throw<StoreUnavailableException>(() => ReadAll(store, 1));
         Should.Throw<StoreUnavailableException>(() => store.ReadRetained([1]));
-        await server.StartAsync();
+        await Server.StartAsync();
 
         CommitAgain(store, batch);
         ReadAll(store, 1).Select(entry => entry.Message.TopicText).ShouldBe(["before", "meanwhile"]);
@@ -53,10 +46,10 @@ public sealed class PostgreSqlOutageTests : StoreContract
     [Fact]
     public async Task A_server_that_hangs_is_an_outage_until_it_goes_on()
     {
-        using (var store = await database.OpenAsync()) Commit(store, Session(1));
+        using (var store = await Database.OpenAsync()) Commit(store, Session(1));
 
         using var impatient = await OpenImpatientAsync(seconds: 1);
-        server.Pause();
+        Server.Pause();
         var batch = Batch(Entry(1, 1, Message("meanwhile")));
         try
         {
@@ -66,7 +59,7 @@ public sealed class PostgreSqlOutageTests : StoreContract
         }
         finally
         {
-            server.Resume();
+            Server.Resume();
         }
 
         CommitAgain(impatient, batch);
@@ -80,7 +73,7 @@ public sealed class PostgreSqlOutageTests : StoreContract
     {
         var (store, _) = await OpenAsync();
         Commit(store, Session(1));
-        await database.ExecuteAsync("SELECT pg_terminate_backend(backend_id) FROM store_owner");
+        await Database.ExecuteAsync("SELECT pg_terminate_backend(backend_id) FROM store_owner");
 
         CommitAgain(store, Batch(Entry(1, 1, Message("after"))));
         ReadAll(store, 1).ShouldHaveSingleItem();
@@ -91,11 +84,11 @@ public sealed class PostgreSqlOutageTests : StoreContract
     {
         var (first, _) = await OpenAsync();
         Commit(first, Session(1));
-        using var second = database.Create();
+        using var second = Database.Create();
         var waits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var opening = second.OpenAsync(_ => waits.TrySetResult(), Patience);
         await waits.Task.WaitAsync(Patience);
-        await database.ExecuteAsync("SELECT pg_terminate_backend(backend_id) FROM store_owner");
+        await Database.ExecuteAsync("SELECT pg_terminate_backend(backend_id) FROM store_owner");
         await opening;
 
         var batch = Batch(Session(2));
@@ -107,14 +100,14 @@ public sealed class PostgreSqlOutageTests : StoreContract
     [Fact]
     public async Task A_server_that_is_absent_at_the_start_is_waited_for()
     {
-        await server.StopAsync();
-        using var store = database.Create();
+        await Server.StopAsync();
+        using var store = Database.Create();
         var told = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var opening = store.OpenAsync(reason => told.TrySetResult(reason), Patience);
-        (await told.Task.WaitAsync(Patience)).ShouldContain($"127.0.0.1:{server.Port}");
+        (await told.Task.WaitAsync(Patience)).ShouldContain($"127.0.0.1:{Server.Port}");
         opening.IsCompleted.ShouldBeFalse();
 
-        await server.StartAsync();
+        await Server.StartAsync();
         (await opening).Sessions.ShouldBeEmpty();
         Commit(store, Session(1));
     }
@@ -128,7 +121,7 @@ public sealed class PostgreSqlOutageTests : StoreContract
     {
         var (store, _) = await OpenAsync();
         Commit(store, Session(1));
-        await database.ExecuteAsync($"""
+        await Database.ExecuteAsync($"""
             CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'out of it' USING ERRCODE = '{state}'; END $$;
             CREATE TRIGGER fail BEFORE INSERT ON queue_entries EXECUTE FUNCTION fail()
             """);
@@ -136,7 +129,7 @@ public sealed class PostgreSqlOutageTests : StoreContract
         for (int attempt = 0; attempt < 2; attempt++) Should.Throw<StoreUnavailableException>(() => store.Commit(batch)).Message.ShouldContain(told);
         (await CountRowsAsync()).ShouldBe(1);
 
-        await database.ExecuteAsync("DROP TRIGGER fail ON queue_entries");
+        await Database.ExecuteAsync("DROP TRIGGER fail ON queue_entries");
         store.Commit(batch);
         (await CountRowsAsync()).ShouldBe(1 + 2 + 1 + 1);
     }
@@ -144,9 +137,9 @@ public sealed class PostgreSqlOutageTests : StoreContract
     [Fact]
     public async Task A_lock_that_somebody_holds_for_long_is_an_outage()
     {
-        using (var store = await database.OpenAsync()) Commit(store, Session(1));
+        using (var store = await Database.OpenAsync()) Commit(store, Session(1));
         using var impatient = await OpenImpatientAsync(seconds: 4); // and half of them for a lock
-        await using var other = new Npgsql.NpgsqlConnection(database.ConnectionString + ";Pooling=false");
+        await using var other = new Npgsql.NpgsqlConnection(Database.ConnectionString + ";Pooling=false");
         await other.OpenAsync();
         await using (var locking = new Npgsql.NpgsqlCommand("BEGIN; LOCK TABLE queue_entries", other)) await locking.ExecuteNonQueryAsync();
         var batch = Batch(Entry(1, 1, Message("a")));
@@ -162,9 +155,9 @@ public sealed class PostgreSqlOutageTests : StoreContract
     [Fact]
     public async Task A_sweep_that_a_crash_took_back_is_not_taken_for_another_transaction_that_got_its_id()
     {
-        await server.ConfigureAsync("wal_writer_delay", "10000"); // what is not committed is not written either
-        using var proxy = new TcpProxy(server.Port);
-        var behind = database with { ConnectionString = database.ConnectionString.Replace($"Port={server.Port};", $"Port={proxy.Port};", StringComparison.Ordinal) };
+        await Server.ConfigureAsync("wal_writer_delay", "10000"); // what is not committed is not written either
+        using var proxy = new TcpProxy(Server.Port);
+        var behind = Database with { ConnectionString = Database.ConnectionString.Replace($"Port={Server.Port};", $"Port={proxy.Port};", StringComparison.Ordinal) };
         using var store = await behind.OpenAsync();
         Commit(store, Session(1), Session(2), Entry(1, 1, Message("a"), 7), Entry(2, 1, Message("a"), 7));
         Commit(store, new SessionDiscarded(1, Noon));
@@ -172,9 +165,9 @@ public sealed class PostgreSqlOutageTests : StoreContract
         Should.Throw<StoreUnavailableException>(() => store.Sweep());
         proxy.Cuts.ShouldBe(1);
 
-        await server.KillAsync();
-        await server.StartAsync();
-        for (int transaction = 0; transaction < 10; transaction++) await database.ExecuteAsync("SELECT pg_current_xact_id()");
+        await Server.KillAsync();
+        await Server.StartAsync();
+        for (int transaction = 0; transaction < 10; transaction++) await Database.ExecuteAsync("SELECT pg_current_xact_id()");
         CommitAgain(store, Batch(Session(3)));
         while (store.Sweep())
         {
@@ -186,7 +179,7 @@ public sealed class PostgreSqlOutageTests : StoreContract
 
     // Does not wait for the ten seconds that an answer may take otherwise. All that a test does not mean to fail is done again when it takes longer.
     private Task<PostgreSqlStore> OpenImpatientAsync(int seconds) =>
-        (database with { ConnectionString = $"{database.ConnectionString};Command Timeout={seconds}" }).OpenAsync();
+        (Database with { ConnectionString = $"{Database.ConnectionString};Command Timeout={seconds}" }).OpenAsync();
 
     // As the journal does it.
     private static void CommitAgain(IBrokerStore store, StoreBatch batch)

@@ -7,9 +7,11 @@ using Microsoft.EntityFrameworkCore;
 namespace Broker.Tests.Persistence.Sqlite;
 
 /// <summary>A SQLite file in a folder of its own, which goes when the test ends.</summary>
-internal sealed class SqliteDatabase : IDisposable
+internal sealed class SqliteDatabase : IStoreDatabase
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("broker-store-");
+
+    public static Task<IStoreDatabase> MakeAsync() => Task.FromResult<IStoreDatabase>(new SqliteDatabase());
 
     public string Folder => folder.FullName;
 
@@ -27,53 +29,18 @@ internal sealed class SqliteDatabase : IDisposable
     public SqliteBrokerDbContext OpenContext() =>
         new(new DbContextOptionsBuilder<SqliteBrokerDbContext>().UseSqlite($"Data Source={Path};Pooling=false").Options);
 
+    IBrokerStore IStoreDatabase.Create(StorageOptions options) => Create(options);
+
+    BrokerDbContext IStoreDatabase.OpenContext() => OpenContext();
+
     public void Dispose() => folder.Delete(recursive: true);
 }
 
 /// <summary>The contract of a store, on SQLite.</summary>
-public sealed class SqliteStoreTests : StoreTests
-{
-    private readonly SqliteDatabase database = new();
-
-    protected override IBrokerStore Create(StorageOptions options) => database.Create(options);
-
-    private protected override BrokerDbContext OpenContext() => database.OpenContext();
-
-    public override async Task DisposeAsync()
-    {
-        await base.DisposeAsync();
-        database.Dispose();
-    }
-}
+public sealed class SqliteStoreTests() : StoreTests(SqliteDatabase.MakeAsync);
 
 /// <summary>Runs of entries, on SQLite.</summary>
-public sealed class SqliteEntryRunTests : EntryRunTests
-{
-    private readonly SqliteDatabase database = new();
-
-    protected override IBrokerStore Create(StorageOptions options) => database.Create(options);
-
-    private protected override BrokerDbContext OpenContext() => database.OpenContext();
-
-    public override async Task DisposeAsync()
-    {
-        await base.DisposeAsync();
-        database.Dispose();
-    }
-}
+public sealed class SqliteEntryRunTests() : EntryRunTests(SqliteDatabase.MakeAsync);
 
 /// <summary>The contract of a store's owner, on SQLite.</summary>
-public sealed class SqliteStoreOwnerTests : StoreOwnerTests
-{
-    private readonly SqliteDatabase database = new();
-
-    protected override IBrokerStore Create(StorageOptions options) => database.Create(options);
-
-    private protected override BrokerDbContext OpenContext() => database.OpenContext();
-
-    public override async Task DisposeAsync()
-    {
-        await base.DisposeAsync();
-        database.Dispose();
-    }
-}
+public sealed class SqliteStoreOwnerTests() : StoreOwnerTests(SqliteDatabase.MakeAsync);

@@ -13,10 +13,12 @@ namespace Broker.Core.Connections;
 internal sealed class AcknowledgementQueue(Outbox outbox, Journal journal, TimeProvider time) : ICommitObserver
 {
     private readonly Lock gate = new();
+
+    // The replies that wait, the ticket of the first one, how many of them from the first on can leave, and the tickets of others whose changes are committed.
     private Queue<Reply>? waiting;
-    private HashSet<long>? committed;
-    private Delivery? batch;
     private long first, sampled = -1, sampledAt;
+    private volatile int ready;
+    private HashSet<long>? ahead;
     private int publishes;
 
     /// <summary>Told how long a PUBACK waited for its commit: of one at a time, so that most messages cost no look at a clock.</summary>
@@ -41,13 +43,13 @@ internal sealed class AcknowledgementQueue(Outbox outbox, Journal journal, TimeP
             waits = changes is not null || before > 0;
             if (waits)
             {
-                (waiting ??= new()).Enqueue(new Reply<TPacket>(packet, then));
+                (waiting ??= new()).Enqueue(Reply.For(packet, then));
                 if (packet.Type == ControlPacketType.PubAck)
                 {
                     publishes++;
                     if (sampled < 0 && changes is not null) (sampled, sampledAt) = (ticket, Stopwatch.GetTimestamp());
                 }
-                if (changes is null) (committed ??= []).Add(ticket);
+                if (changes is null) Ready(ticket);
             }
             else
             {
@@ -78,33 +80,45 @@ internal sealed class AcknowledgementQueue(Outbox outbox, Journal journal, TimeP
 
     void ICommitObserver.Committed(long ticket)
     {
-        batch ??= Delivery.Rent(time);
-        List<Action<Delivery>>? following = null;
-        long waitedSince = 0;
-        lock (gate)
-        {
-            (committed ??= []).Add(ticket);
-            while (waiting!.Count > 0 && committed.Remove(first))
-            {
-                if (first == sampled) (sampled, waitedSince) = (-1, sampledAt);
-                first++;
-                var reply = waiting.Dequeue();
-                if (reply.Then is { } then) (following ??= []).Add(then);
-                if (reply.Type == ControlPacketType.PubAck) publishes--;
-                if (reply.Type == ControlPacketType.PubRec) Failpoints.Reached(Failpoint.BeforePubRec);
-                reply.Write(outbox, batch);
-            }
-        }
-        foreach (var then in following ?? []) then(batch);
-        if (waitedSince != 0) Waited(Stopwatch.GetElapsedTime(waitedSince));
+        lock (gate) Ready(ticket);
     }
 
     void ICommitObserver.Refused(long ticket) => outbox.Connection.Disconnect(ReasonCode.ImplementationSpecificError, "the store cannot take what it sent; the broker's log says why");
 
     void ICommitObserver.BatchCommitted()
     {
-        batch?.Return();
-        batch = null;
+        if (ready == 0) return;
+        var delivery = Delivery.Rent(time);
+        List<Action<Delivery>>? following = null;
+        long waitedSince = 0;
+        lock (gate)
+        {
+            for (; ready > 0; ready--)
+            {
+                if (first == sampled) (sampled, waitedSince) = (-1, sampledAt);
+                first++;
+                var reply = waiting!.Dequeue();
+                if (reply.Then is { } then) (following ??= []).Add(then);
+                if (reply.Type == ControlPacketType.PubAck) publishes--;
+                if (reply.Type == ControlPacketType.PubRec) Failpoints.Reached(Failpoint.BeforePubRec);
+                reply.Write(outbox, delivery);
+            }
+        }
+        foreach (var then in following ?? []) then(delivery);
+        if (waitedSince != 0) Waited(Stopwatch.GetElapsedTime(waitedSince));
+        delivery.Return();
+    }
+
+    // Under the lock: a reply can leave as soon as those before it can.
+    private void Ready(long ticket)
+    {
+        if (ticket != first + ready)
+        {
+            (ahead ??= []).Add(ticket);
+            return;
+        }
+        do ready++;
+        while (ahead is { Count: > 0 } && ahead.Remove(first + ready));
     }
 
     private static string Words(ReasonCode reason) => reason switch
@@ -119,16 +133,38 @@ internal sealed class AcknowledgementQueue(Outbox outbox, Journal journal, TimeP
         _ => reason.ToString(),
     };
 
-    private abstract class Reply(Action<Delivery>? then)
+    // A packet that waits. The one that is most frequent takes no object.
+    private readonly struct Reply
     {
-        public Action<Delivery>? Then => then;
+        private readonly Packet? packet;
+        private readonly ushort acknowledged;
 
+        private Reply(Packet? packet, ushort acknowledged, Action<Delivery>? then) => (this.packet, this.acknowledged, Then) = (packet, acknowledged, then);
+
+        public Action<Delivery>? Then { get; }
+
+        public ControlPacketType Type => packet?.Type ?? ControlPacketType.PubAck;
+
+        public static Reply For<TPacket>(in TPacket packet, Action<Delivery>? then) where TPacket : IControlPacket =>
+            packet is PubAck { Reason: ReasonCode.Success, Properties.IsEmpty: true } plain
+                ? new(null, plain.PacketIdentifier, then)
+                : new(new Packet<TPacket>(packet), 0, then);
+
+        public void Write(Outbox outbox, Delivery delivery)
+        {
+            if (packet is not null) packet.Write(outbox, delivery);
+            else outbox.Write(new PubAck(acknowledged), delivery);
+        }
+    }
+
+    private abstract class Packet
+    {
         public abstract ControlPacketType Type { get; }
 
         public abstract void Write(Outbox outbox, Delivery delivery);
     }
 
-    private sealed class Reply<TPacket>(TPacket packet, Action<Delivery>? then) : Reply(then) where TPacket : IControlPacket
+    private sealed class Packet<TPacket>(TPacket packet) : Packet where TPacket : IControlPacket
     {
         public override ControlPacketType Type => packet.Type;
 

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using Broker.Core.Diagnostics;
 using Broker.Core.Protocol;
 using Broker.Core.Sessions;
+using Broker.Core.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Core.Connections;
@@ -35,6 +36,7 @@ internal sealed partial class ClientConnection : IConnection
     private PublishFlow? publishing;
     private SubscribeFlow? subscribing;
     private AuthenticationFlow? authentication;
+    private List<JournalUnit>? elided;
     private bool accepted;
     private long unread;
     private ITimer? proofEnds;
@@ -161,6 +163,7 @@ internal sealed partial class ClientConnection : IConnection
             traffic.BytesReceived += before - unread;
             if (delivery.TakeUnit() is { } unit) services.Journal.Append(unit); // what was changed before a packet turned out to be wrong
             delivery.Return();
+            TellElided();
         }
     }
 
@@ -170,7 +173,7 @@ internal sealed partial class ClientConnection : IConnection
         switch (PacketCodec.RequireHeader(first, version, Sender.Client))
         {
             case ControlPacketType.Publish: HandlePublish(first, body, delivery); break;
-            case ControlPacketType.PubAck: session!.Acknowledge(PubAck.Read(body, version, Sender.Client).PacketIdentifier, delivery); break;
+            case ControlPacketType.PubAck: Acknowledged(PubAck.Read(body, version, Sender.Client), delivery); break;
             case ControlPacketType.PubRec: Publishing.Received(PubRec.Read(body, version, Sender.Client), delivery); break;
             case ControlPacketType.PubRel: Publishing.Release(PubRel.Read(body, version, Sender.Client), delivery); break;
             case ControlPacketType.PubComp: session!.Complete(PubComp.Read(body, version, Sender.Client).PacketIdentifier, delivery); break;
@@ -181,6 +184,18 @@ internal sealed partial class ClientConnection : IConnection
             case ControlPacketType.Auth: Reauthenticate(Auth.Read(body, Sender.Client)); break;
             default: ProtocolViolation.Throw(ReasonCode.ProtocolError, "a second CONNECT"); break; // [MQTT-3.1.0-2]
         }
+    }
+
+    private void Acknowledged(in PubAck acknowledged, Delivery delivery)
+    {
+        if (session!.Acknowledge(acknowledged.PacketIdentifier, delivery) is { } unit) (elided ??= []).Add(unit);
+    }
+
+    private void TellElided()
+    {
+        if (elided is not { Count: > 0 }) return;
+        services.Journal.TellElided(elided);
+        elided.Clear();
     }
 
     private void Disconnected(Disconnect disconnect)

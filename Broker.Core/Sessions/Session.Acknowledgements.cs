@@ -56,14 +56,18 @@ public sealed partial class Session
     }
 
     /// <summary>PUBACK came.</summary>
-    internal void Acknowledge(ushort packetIdentifier, Delivery delivery)
+    /// <returns>The unit of the journal of which nothing is left to be written now, if this was the last of its messages; see <see cref="Journal.TellElided"/>.</returns>
+    internal JournalUnit? Acknowledge(ushort packetIdentifier, Delivery delivery)
     {
         lock (Gate)
         {
             int index = queue.Find(packetIdentifier);
-            if (index < 0 || queue[index] is not { QoS: QualityOfService.AtLeastOnce, State: EntryState.Sent }) return;
+            if (index < 0 || queue[index] is not { QoS: QualityOfService.AtLeastOnce, State: EntryState.Sent }) return null;
+            var unit = queue[index].Stored?.Unit;
+            answers.Acknowledged(queue.First + index);
             Settle(index);
             SendWaiting(delivery);
+            return unit is { IsElided: true } ? unit : null;
         }
     }
 

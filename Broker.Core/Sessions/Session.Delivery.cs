@@ -72,6 +72,7 @@ public sealed partial class Session
     {
         lock (Gate)
         {
+            wasTold = true;
             if (ticket == Mark) reading = false;
             if (ticket == Told) asked = false;
             long index = ticket - queue.First;
@@ -84,6 +85,7 @@ public sealed partial class Session
     {
         lock (Gate)
         {
+            wasTold = true;
             long index = ticket - queue.First;
             if (index >= 0 && index < queue.Count && queue[(int)index] is { State: EntryState.Committing }) Settle((int)index);
         }
@@ -92,6 +94,11 @@ public sealed partial class Session
     /// <inheritdoc/>
     void ICommitObserver.BatchCommitted()
     {
+        lock (Gate)
+        {
+            if (!wasTold) return;
+            wasTold = false;
+        }
         var delivery = Delivery.Rent(services.Time);
         Pump(delivery);
         delivery.Return();
@@ -166,8 +173,17 @@ public sealed partial class Session
             delivery.Unit.Observers.Add((this, sequence));
             return true;
         }
-        if (now) SendNext(message, delivery);
-        else SendQueued(delivery);
+        if (!now)
+        {
+            SendQueued(delivery);
+            return true;
+        }
+        SendNext(message, delivery);
+        if (stored is not null && entry.State == EntryState.Sent)
+        {
+            answers.Sent(sequence, queue.First, delivery.Now);
+            stored.IsAwaited = answers.AreWithin(services.Journal.Patience, delivery.Now);
+        }
         return true;
     }
 

@@ -20,6 +20,8 @@ public sealed partial class Session : ICommitObserver, IOutboxSource
     private int sendMaximum, inFlight, lastSubscription;
     private long lowestBeside;
     private volatile bool isJournaled;
+    private bool wasTold;
+    private AnswerTime answers;
     private DropTally? drops;
 
     internal Session(long key, string clientIdentifier, SessionServices services)
@@ -92,6 +94,7 @@ public sealed partial class Session : ICommitObserver, IOutboxSource
         inFlight = 0;
         received = 0;
         reading = false;
+        answers = default;
         isJournaled |= IsPersistent && services.Journal.IsDurable;
         queue.Rewind();
         owner = to;

@@ -5,15 +5,19 @@ using Microsoft.Extensions.Logging;
 namespace Broker.Core.Storage;
 
 /// <summary>
-/// The one way to the store. Commits are grouped by nature: while one transaction runs, the next batch gathers; there is no timer. It has a thread of its
-/// own for the store, and another one that tells those who wait, under no lock, in the order of appending.
+/// The one way to the store. Commits are grouped by nature: while one transaction runs, the next batch gathers. It has a thread of its own for the store,
+/// and another one that tells those who wait, under no lock, in the order of appending.
 /// </summary>
+/// <remarks>
+/// What nobody waits for, and messages whose receivers are likely to acknowledge them at once, are written when they have waited for about as long as a
+/// commit takes: most need not be written then. All else is written without delay, and what was appended before it with it, so that the order stays.
+/// </remarks>
 public sealed partial class Journal : IDisposable
 {
     private const int MostChanges = 20_000, SweepEvery = 16;
     private const long MostHeld = 64 * 1024 * 1024;
 
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500), EachChange = TimeSpan.FromMicroseconds(2);
 
     private readonly IBrokerStore store;
     private readonly ILogger logger;
@@ -23,9 +27,20 @@ public sealed partial class Journal : IDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly JournalTeller? teller;
     private readonly List<Action> waiters = [];
-    private Queue<JournalUnit> gathering = new();
+
+    // Under the lock: what was appended since the writer looked last, the number of the last unit that cannot wait, and what the writer is told.
+    private List<JournalUnit> gathering = [];
+    private long pending, appendedUnits, lastUrgent;
+    private bool sleeps, woken;
+
+    // The writer's own: what it has to write, up to which number it is written without delay, and up to which it has waited for long enough.
+    private readonly Queue<JournalUnit> waiting = new();
+    private List<JournalUnit> gathered = [];
+    private long gatheredUnits, takenUnits, urgent, ripe, ripening, ripeningSince, takenBytes;
+
     private Thread? writer;
-    private long pending, heldBytes, appendedUnits, committedUnits, lastBatch, lastMessage;
+    private long heldBytes, committedUnits, lastBatch, lastMessage, patience;
+    private TimeSpan usualCommit = TimeSpan.FromMilliseconds(1);
     private volatile string? trouble;
     private volatile bool accepting;
     private bool mayHaveLeftovers = true;
@@ -43,6 +58,12 @@ public sealed partial class Journal : IDisposable
         accepting = true;
         if (IsDurable) teller = new JournalTeller(logger);
     }
+
+    /// <summary>Bounds of <see cref="Patience"/>.</summary>
+    internal (TimeSpan Least, TimeSpan Most) PatienceBounds { get; init; } = (TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(10));
+
+    /// <summary>How long an acknowledgement is worth waiting for before a message is written: about as long as it takes to write what waits.</summary>
+    public TimeSpan Patience => new(Volatile.Read(ref patience));
 
     /// <summary>Whether changes have to be written at all. If not, nothing is appended, and everything counts as committed at once.</summary>
     public bool IsDurable { get; }
@@ -71,6 +92,7 @@ public sealed partial class Journal : IDisposable
     {
         if (!IsDurable) return;
         lastMessage = lastMessageId;
+        SetPatience();
         writer = new Thread(Run) { IsBackground = true, Name = "journal" };
         writer.Start();
     }
@@ -97,14 +119,24 @@ public sealed partial class Journal : IDisposable
         long number;
         lock (gate)
         {
-            wake = gathering.Count == 0;
-            gathering.Enqueue(unit);
+            gathering.Add(unit);
             number = ++appendedUnits;
             pending += unit.Size;
             if (pending >= limit) accepting = false;
+            bool isUrgent = !unit.CanWait || pending >= limit / 2;
+            if (isUrgent) lastUrgent = number;
+            wake = !woken && (isUrgent || sleeps);
+            woken |= wake;
         }
         if (wake) work.Set();
         return number;
+    }
+
+    /// <summary>Under no lock: of these units nothing is left to be written, as all who got the messages have acknowledged them. Who waits is told at once.</summary>
+    internal void TellElided(List<JournalUnit> units)
+    {
+        units.RemoveAll(static unit => !unit.TryClaim());
+        teller!.Tell(units);
     }
 
     /// <summary>Appends changes and waits until they are committed.</summary>
@@ -172,21 +204,22 @@ public sealed partial class Journal : IDisposable
 
     private void Run()
     {
-        var batch = new List<JournalUnit>();
         try
         {
             for (int round = 1; ; round++)
             {
-                batch = Take();
+                bool isEnding = stopping.IsCancellationRequested;
+                var batch = Take(takesAll: isEnding);
                 if (batch.Count > 0)
                 {
                     Write(batch);
                     if (round % SweepEvery == 0) Sweep();
                     continue;
                 }
-                if (stopping.IsCancellationRequested) return;
+                Taken();
+                if (isEnding) return;
                 if (mayHaveLeftovers) Sweep();
-                else work.WaitOne();
+                else Rest();
             }
         }
         catch (StoreLostException lost)
@@ -202,30 +235,74 @@ public sealed partial class Journal : IDisposable
         }
     }
 
-    private List<JournalUnit> Take()
+    // The units that are to be written now. Those of which nothing is left were told already, and are passed over.
+    private List<JournalUnit> Take(bool takesAll)
     {
+        Gather();
+        if (Stopwatch.GetElapsedTime(ripeningSince) >= Patience) (ripe, ripening, ripeningSince) = (ripening, gatheredUnits, Stopwatch.GetTimestamp());
+        long upTo = takesAll ? gatheredUnits : Math.Max(urgent, ripe);
         var taken = new List<JournalUnit>();
-        int changes = 0;
-        lock (gate)
+        for (int changes = 0; changes < MostChanges && takenUnits < upTo; takenUnits++)
         {
-            while (changes < MostChanges && gathering.TryDequeue(out var unit))
-            {
-                taken.Add(unit);
-                changes += unit.Changes is [EntrySettled settled] ? settled.Take() : unit.Changes.Count; // before any entry is cut: one that is settled here was cut into a batch before
-            }
-            if (gathering.Count > 0) work.Set();
+            var unit = waiting.Dequeue();
+            takenBytes += unit.Size;
+            if (!unit.TryClaim()) continue;
+            taken.Add(unit);
+            changes += unit.Changes is [EntrySettled settled] ? settled.Take() : unit.Changes.Count; // before any entry is cut: one that is settled here was cut into a batch before
         }
         return taken;
+    }
+
+    private void Gather()
+    {
+        lock (gate)
+        {
+            woken = false;
+            if (gathering.Count == 0) return;
+            (gathering, gathered) = (gathered, gathering);
+            (gatheredUnits, urgent) = (appendedUnits, lastUrgent);
+        }
+        foreach (var unit in gathered) waiting.Enqueue(unit);
+        gathered.Clear();
+        SetPatience();
+    }
+
+    private void SetPatience()
+    {
+        long ticks = (usualCommit + EachChange * waiting.Count).Ticks;
+        Volatile.Write(ref patience, Math.Clamp(ticks, PatienceBounds.Least.Ticks, PatienceBounds.Most.Ticks));
+    }
+
+    // As long as there is work it looks by itself, so that those who append what can wait need not wake it.
+    private void Rest()
+    {
+        if (waiting.Count > 0 || ripening < gatheredUnits)
+        {
+            work.WaitOne(Patience);
+            return;
+        }
+        lock (gate)
+        {
+            if (gathering.Count > 0) return;
+            sleeps = true;
+        }
+        work.WaitOne();
+        lock (gate) sleeps = false;
+    }
+
+    private void Taken()
+    {
+        Volatile.Write(ref committedUnits, takenUnits);
+        Release(takenBytes);
+        takenBytes = 0;
     }
 
     private void Write(List<JournalUnit> batch)
     {
         foreach (var unit in batch) Cut(unit);
         Commit(batch);
-        long size = 0;
         foreach (var unit in batch)
         {
-            size += unit.Size;
             foreach (var change in unit.Changes)
             {
                 if (change is EntryQueued entry) entry.MarkCommitted();
@@ -233,10 +310,9 @@ public sealed partial class Journal : IDisposable
                 else if (change is SessionDiscarded) mayHaveLeftovers = true;
             }
         }
-        Interlocked.Add(ref committedUnits, batch.Count);
         Failpoints.Reached(Failpoint.AfterCommit);
-        teller!.Tell(batch);
-        Release(size);
+        teller!.TellSoon(batch);
+        Taken();
     }
 
     // What was acknowledged already is left out; a message that several entries of the unit hold gets an id.
@@ -271,7 +347,7 @@ public sealed partial class Journal : IDisposable
                 Failpoints.Reached(Failpoint.BeforeCommit);
                 long began = Stopwatch.GetTimestamp();
                 store.Commit(batch);
-                Times.Add(Stopwatch.GetElapsedTime(began));
+                Committed(Stopwatch.GetElapsedTime(began));
                 Recovered();
                 return;
             }
@@ -296,6 +372,12 @@ public sealed partial class Journal : IDisposable
                 return;
             }
         }
+    }
+
+    private void Committed(TimeSpan took)
+    {
+        Times.Add(took);
+        usualCommit += (took - usualCommit) / 8;
     }
 
     private void Sweep()

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Core.Storage;
@@ -6,10 +5,12 @@ namespace Broker.Core.Storage;
 /// <summary>Tells those who wait that their batch is committed, on a thread of its own: the next transaction runs meanwhile.</summary>
 internal sealed partial class JournalTeller : IDisposable
 {
-    private readonly BlockingCollection<List<JournalUnit>> committed = new(new ConcurrentQueue<List<JournalUnit>>());
-    private readonly HashSet<ICommitObserver> told = new(ReferenceEqualityComparer.Instance);
+    private readonly Lock gate = new();
+    private readonly AutoResetEvent work = new(false);
+    private readonly Queue<List<JournalUnit>> committed = new();
     private readonly ILogger logger;
     private readonly Thread thread;
+    private bool ends;
 
     public JournalTeller(ILogger logger)
     {
@@ -18,31 +19,51 @@ internal sealed partial class JournalTeller : IDisposable
         thread.Start();
     }
 
-    /// <summary>This batch is committed, or refused where its units say so.</summary>
-    public void Tell(List<JournalUnit> batch) => committed.Add(batch);
+    /// <summary>This batch is committed, or refused where its units say so: its thread tells.</summary>
+    public void TellSoon(List<JournalUnit> batch)
+    {
+        lock (gate) committed.Enqueue(batch);
+        work.Set();
+    }
+
+    /// <summary>Tells now, and under no lock.</summary>
+    public void Tell(List<JournalUnit> batch)
+    {
+        foreach (var unit in batch)
+        {
+            foreach (var (observer, ticket) in unit.Observers) Tell(observer, ticket, unit.IsRefused);
+        }
+        ICommitObserver? last = null;
+        foreach (var unit in batch)
+        {
+            foreach (var (observer, _) in unit.Observers)
+            {
+                if (observer != last) Flush(observer);
+                last = observer;
+            }
+        }
+    }
 
     /// <summary>Tells what is left, and ends.</summary>
     public void Dispose()
     {
-        committed.CompleteAdding();
+        lock (gate) ends = true;
+        work.Set();
         thread.Join();
-        committed.Dispose();
+        work.Dispose();
     }
 
     private void Run()
     {
-        foreach (var batch in committed.GetConsumingEnumerable())
+        while (true)
         {
-            foreach (var unit in batch)
+            List<JournalUnit>? batch;
+            lock (gate)
             {
-                foreach (var (observer, ticket) in unit.Observers)
-                {
-                    Tell(observer, ticket, unit.IsRefused);
-                    told.Add(observer);
-                }
+                if (!committed.TryDequeue(out batch) && ends) return;
             }
-            foreach (var observer in told) Flush(observer);
-            told.Clear();
+            if (batch is null) work.WaitOne();
+            else Tell(batch);
         }
     }
 

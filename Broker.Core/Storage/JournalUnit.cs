@@ -3,19 +3,23 @@ namespace Broker.Core.Storage;
 /// <summary>Somebody who waits for a commit: a connection's acknowledgements, or a session with a QoS 2 message to send.</summary>
 public interface ICommitObserver
 {
-    /// <summary>What the ticket stands for is committed. Called by one thread of the journal's under no lock, in the order of appending.</summary>
+    /// <summary>What the ticket stands for is committed, or nothing of it is left to be written. Called under no lock, from any thread.</summary>
     void Committed(long ticket);
 
     /// <summary>The store can never take what the ticket stands for. Called as <see cref="Committed"/> is.</summary>
     void Refused(long ticket);
 
-    /// <summary>All commits of this batch have been told: what gathered can be sent.</summary>
+    /// <summary>All that could be told at once has been told: what gathered can be sent. May be called when nothing has gathered.</summary>
     void BatchCommitted();
 }
 
 /// <summary>Changes that belong together, and who waits for them.</summary>
 public sealed class JournalUnit
 {
+    // The changes that were not elided. What is elided before the unit is appended is not counted: then only the journal finds out.
+    private int left;
+    private int claimed;
+
     /// <summary>The changes, all in one transaction.</summary>
     public List<StoreChange> Changes { get; } = [];
 
@@ -23,15 +27,41 @@ public sealed class JournalUnit
     public List<(ICommitObserver Observer, long Ticket)> Observers { get; } = [];
 
     /// <summary>The bytes that it counts for while it is pending; set when it is appended.</summary>
-    internal long Size { get; set; }
+    internal long Size { get; private set; }
+
+    /// <summary>
+    /// Whether it is worth its while to write it a little later: nobody waits for it, or those who got its messages are likely to acknowledge them before
+    /// they would be written. Set when it is appended.
+    /// </summary>
+    internal bool CanWait { get; private set; }
 
     /// <summary>Whether the store has refused it for ever.</summary>
     internal bool IsRefused { get; set; }
 
+    /// <summary>Whether every message in it was acknowledged before it was written, and nothing is left to be written.</summary>
+    internal bool IsElided => Volatile.Read(ref left) == 0;
+
+    /// <summary>It is appended.</summary>
     internal void Measure()
     {
         long size = 100;
-        foreach (var change in Changes) size += change.Size;
+        bool isAwaited = Changes.Count > 0, isSettled = Changes.Count > 0 && Observers.Count == 0;
+        Volatile.Write(ref left, Math.Max(1, Changes.Count)); // one that only observes has to wait for its turn
+        foreach (var change in Changes)
+        {
+            size += change.Size;
+            isSettled &= change is EntrySettled;
+            isAwaited &= change is EntryQueued { IsAwaited: true };
+            if (change is EntryQueued entry) entry.Unit = this;
+        }
         Size = size;
+        CanWait = isAwaited || isSettled;
     }
+
+    /// <summary>One of its messages need not be written.</summary>
+    internal void Elide() => Interlocked.Decrement(ref left);
+
+    /// <summary>Whoever claims it tells those who wait: the journal with its commit, or whoever finds that nothing is left to be written.</summary>
+    /// <returns>False if it was claimed before.</returns>
+    internal bool TryClaim() => Interlocked.Exchange(ref claimed, 1) == 0;
 }

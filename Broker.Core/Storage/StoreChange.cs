@@ -74,12 +74,23 @@ public sealed record EntryQueued(
     /// </summary>
     public long MessageId { get; internal set; }
 
+    /// <summary>Whether the receiver has got it and is likely to acknowledge it soon; see <see cref="Journal.Patience"/>. Set before it is appended.</summary>
+    public bool IsAwaited { get; set; }
+
+    /// <summary>The unit that it was appended with, until it is committed.</summary>
+    internal JournalUnit? Unit { get; set; }
+
     /// <summary>Whether it is still to be committed.</summary>
     public bool IsPending => Volatile.Read(ref state) is Waiting or Cut;
 
     /// <summary>The receiver has acknowledged it. If it was not cut into a batch yet, it is never written, and nothing has to be taken back.</summary>
     /// <returns>Whether it is never written.</returns>
-    public bool TryElide() => Interlocked.CompareExchange(ref state, Elided, Waiting) == Waiting;
+    public bool TryElide()
+    {
+        if (Interlocked.CompareExchange(ref state, Elided, Waiting) != Waiting) return false;
+        Unit?.Elide();
+        return true;
+    }
 
     /// <summary>The journal cuts it into a batch.</summary>
     /// <returns>False if it was elided.</returns>
@@ -89,6 +100,7 @@ public sealed record EntryQueued(
     internal void MarkCommitted()
     {
         Message = null!;
+        Unit = null;
         Volatile.Write(ref state, Committed);
     }
 }

@@ -31,12 +31,14 @@ public sealed partial class Journal : IDisposable
     // Under the lock: what was appended since the writer looked last, the number of the last unit that cannot wait, and what the writer is told.
     private List<JournalUnit> gathering = [];
     private long pending, appendedUnits, lastUrgent;
+    private int gatheringChanges;
     private bool sleeps, woken;
 
     // The writer's own: what it has to write, up to which number it is written without delay, and up to which it has waited for long enough.
     private readonly Queue<JournalUnit> waiting = new();
     private List<JournalUnit> gathered = [];
     private long gatheredUnits, takenUnits, urgent, ripe, ripening, ripeningSince, takenBytes;
+    private int waitingChanges;
 
     private Thread? writer;
     private long heldBytes, committedUnits, lastBatch, lastMessage, patience;
@@ -121,7 +123,8 @@ public sealed partial class Journal : IDisposable
         {
             gathering.Add(unit);
             number = ++appendedUnits;
-            pending += unit.Size;
+            pending += unit.Size.Bytes;
+            gatheringChanges += unit.Size.Changes;
             if (pending >= limit) accepting = false;
             bool isUrgent = !unit.CanWait || pending >= limit / 2;
             if (isUrgent) lastUrgent = number;
@@ -137,6 +140,7 @@ public sealed partial class Journal : IDisposable
     {
         units.RemoveAll(static unit => !unit.TryClaim());
         teller!.Tell(units);
+        foreach (var unit in units) unit.Clear();
     }
 
     /// <summary>Appends changes and waits until they are committed.</summary>
@@ -242,10 +246,11 @@ public sealed partial class Journal : IDisposable
         if (Stopwatch.GetElapsedTime(ripeningSince) >= Patience) (ripe, ripening, ripeningSince) = (ripening, gatheredUnits, Stopwatch.GetTimestamp());
         long upTo = takesAll ? gatheredUnits : Math.Max(urgent, ripe);
         var taken = new List<JournalUnit>();
-        for (int changes = 0; changes < MostChanges && takenUnits < upTo; takenUnits++)
+        for (int changes = 0; changes < MostChanges && waiting.TryPeek(out var unit) && (takenUnits < upTo || unit.IsClaimed); takenUnits++)
         {
-            var unit = waiting.Dequeue();
-            takenBytes += unit.Size;
+            waiting.Dequeue();
+            takenBytes += unit.Size.Bytes;
+            waitingChanges -= unit.Size.Changes;
             if (!unit.TryClaim()) continue;
             taken.Add(unit);
             changes += unit.Changes is [EntrySettled settled] ? settled.Take() : unit.Changes.Count; // before any entry is cut: one that is settled here was cut into a batch before
@@ -261,6 +266,8 @@ public sealed partial class Journal : IDisposable
             if (gathering.Count == 0) return;
             (gathering, gathered) = (gathered, gathering);
             (gatheredUnits, urgent) = (appendedUnits, lastUrgent);
+            waitingChanges += gatheringChanges;
+            gatheringChanges = 0;
         }
         foreach (var unit in gathered) waiting.Enqueue(unit);
         gathered.Clear();
@@ -269,7 +276,7 @@ public sealed partial class Journal : IDisposable
 
     private void SetPatience()
     {
-        long ticks = (usualCommit + EachChange * waiting.Count).Ticks;
+        long ticks = (usualCommit + EachChange * waitingChanges).Ticks;
         Volatile.Write(ref patience, Math.Clamp(ticks, PatienceBounds.Least.Ticks, PatienceBounds.Most.Ticks));
     }
 

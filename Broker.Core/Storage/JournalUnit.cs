@@ -21,13 +21,13 @@ public sealed class JournalUnit
     private int claimed;
 
     /// <summary>The changes, all in one transaction.</summary>
-    public List<StoreChange> Changes { get; } = [];
+    public List<StoreChange> Changes { get; } = new(1);
 
     /// <summary>Who waits, with the ticket to be told.</summary>
-    public List<(ICommitObserver Observer, long Ticket)> Observers { get; } = [];
+    public List<(ICommitObserver Observer, long Ticket)> Observers { get; } = new(1);
 
-    /// <summary>The bytes that it counts for while it is pending; set when it is appended.</summary>
-    internal long Size { get; private set; }
+    /// <summary>The bytes and changes that it counts for while it is pending; set when it is appended.</summary>
+    internal (long Bytes, int Changes) Size { get; private set; }
 
     /// <summary>
     /// Whether it is worth its while to write it a little later: nobody waits for it, or those who got its messages are likely to acknowledge them before
@@ -54,7 +54,7 @@ public sealed class JournalUnit
             isAwaited &= change is EntryQueued { IsAwaited: true };
             if (change is EntryQueued entry) entry.Unit = this;
         }
-        Size = size;
+        Size = (size, Changes.Count);
         CanWait = isAwaited || isSettled;
     }
 
@@ -64,4 +64,14 @@ public sealed class JournalUnit
     /// <summary>Whoever claims it tells those who wait: the journal with its commit, or whoever finds that nothing is left to be written.</summary>
     /// <returns>False if it was claimed before.</returns>
     internal bool TryClaim() => Interlocked.Exchange(ref claimed, 1) == 0;
+
+    /// <summary>Whether it was claimed.</summary>
+    internal bool IsClaimed => Volatile.Read(ref claimed) == 1;
+
+    /// <summary>All who waited were told: it keeps nothing any more, however long the journal has it in its line.</summary>
+    internal void Clear()
+    {
+        Changes.Clear();
+        Observers.Clear();
+    }
 }

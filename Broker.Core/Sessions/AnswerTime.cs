@@ -9,7 +9,7 @@ internal struct AnswerTime
     private const long Overdue = 10;
 
     private long sequence, sentAt, sentNow;
-    private TimeSpan usual;
+    private TimeSpan? usual;
 
     /// <summary>A message was sent.</summary>
     /// <param name="sequence">Its place in the queue.</param>
@@ -26,10 +26,10 @@ internal struct AnswerTime
     {
         if (this.sequence != sequence) return;
         var took = Stopwatch.GetElapsedTime(sentAt);
-        usual = usual == default ? took : usual + (took - usual) / 4;
+        usual = usual is { } before ? before + (took - before) / 4 : took;
         this.sequence = 0;
     }
 
     /// <summary>Whether acknowledgements usually come within a time, and none is overdue.</summary>
-    public readonly bool AreWithin(TimeSpan time, long now) => usual != default && usual <= time && (sequence == 0 || now - sentNow <= Overdue);
+    public readonly bool AreWithin(TimeSpan time, long now) => usual <= time && (sequence == 0 || now - sentNow <= Overdue);
 }

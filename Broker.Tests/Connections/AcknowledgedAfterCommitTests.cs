@@ -1,6 +1,7 @@
 using System.Text;
 using Broker.Core.Protocol;
 using Broker.Core.Storage;
+using Broker.Tests.Storage;
 
 namespace Broker.Tests.Connections;
 
@@ -26,6 +27,59 @@ public sealed class AcknowledgedAfterCommitTests : IDisposable
         await publisher.PingAsync();
         held.Commit();
         (await publisher.ExpectAsync<PubAck>()).PacketIdentifier.ShouldBe((ushort)5);
+    }
+
+    [Fact]
+    public async Task Puback_leaves_without_a_commit_when_the_last_of_the_receivers_has_acknowledged()
+    {
+        var (publisher, subscriber) = await PairAsync(qos: 1);
+        var second = await bench.ConnectAsync("second", expiry: 100);
+        second.Subscribe(1, ("a", 1));
+        await second.ExpectAsync<SubAck>();
+        var held = await HoldAsync();
+        publisher.Publish("a", "m", qos: 1, identifier: 5);
+        subscriber.Send(new PubAck((await subscriber.ExpectAsync<Publish>()).PacketIdentifier));
+        await subscriber.PingAsync();
+        await publisher.PingAsync();
+        second.Send(new PubAck((await second.ExpectAsync<Publish>()).PacketIdentifier));
+        (await publisher.ExpectAsync<PubAck>()).PacketIdentifier.ShouldBe((ushort)5);
+        held.Changes.ShouldHaveSingleItem().ShouldBeOfType<RetainedStored>();
+        bench.Store.Open();
+        await bench.ConnectAsync("later", expiry: 100);
+        bench.Store.Committed.OfType<EntryQueued>().ShouldBeEmpty();
+        bench.Store.Committed.OfType<EntrySettled>().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_every_receiver_has_acknowledged_still_waits_for_what_came_before_it()
+    {
+        var (publisher, subscriber) = await PairAsync(qos: 1);
+        await HoldAsync();
+        publisher.Publish("b", "kept", qos: 1, identifier: 1, retain: true).Publish("a", "m", qos: 1, identifier: 2);
+        subscriber.Send(new PubAck((await subscriber.ExpectAsync<Publish>()).PacketIdentifier));
+        await subscriber.PingAsync();
+        await publisher.PingAsync();
+        bench.Store.Open();
+        (await publisher.ExpectAsync<PubAck>()).PacketIdentifier.ShouldBe((ushort)1);
+        (await publisher.ExpectAsync<PubAck>()).PacketIdentifier.ShouldBe((ushort)2);
+        bench.Store.Committed.OfType<EntryQueued>().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_retained_message_that_every_receiver_has_acknowledged_is_written_before_puback()
+    {
+        var (publisher, subscriber) = await PairAsync(qos: 1);
+        var held = await HoldAsync();
+        publisher.Publish("a", "m", qos: 1, identifier: 5, retain: true);
+        subscriber.Send(new PubAck((await subscriber.ExpectAsync<Publish>()).PacketIdentifier));
+        await subscriber.PingAsync();
+        await publisher.PingAsync();
+        held.Commit();
+        var next = await bench.Store.NextAsync();
+        next.Changes.ShouldHaveSingleItem().ShouldBeOfType<RetainedStored>();
+        await publisher.PingAsync();
+        next.Commit();
+        await publisher.ExpectAsync<PubAck>();
     }
 
     [Fact]
@@ -208,6 +262,15 @@ public sealed class AcknowledgedAfterCommitTests : IDisposable
         await client.LeaveAsync();
         await bench.ConnectAsync("client", expiry: 100, cleanStart: false);
         bench.Store.Committed.OfType<SubscriptionStored>().ShouldHaveSingleItem().Filter.ShouldBe("kept");
+    }
+
+    // From now on the test has the store, which is busy with something else.
+    private async Task<HeldBatch> HoldAsync()
+    {
+        bench.Store.Close();
+        var other = await bench.ConnectAsync("other");
+        other.Publish("other", "m", qos: 1, identifier: 1, retain: true);
+        return await bench.Store.NextAsync();
     }
 
     private async Task<(PipeClient Publisher, PipeClient Subscriber)> PairAsync(int qos, uint publisherExpiry = 0)

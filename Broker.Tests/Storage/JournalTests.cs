@@ -94,6 +94,100 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public async Task What_all_receivers_have_acknowledged_is_told_though_the_store_is_busy_and_only_once()
+    {
+        journal.Append(Change(1));
+        var first = await store.NextAsync();
+        var observer = new Observer();
+        var (one, other) = (Entry(1), Entry(2));
+        var unit = Unit(observer, 1, one, other);
+        journal.Append(unit);
+        one.TryElide().ShouldBeTrue();
+        unit.IsElided.ShouldBeFalse();
+        other.TryElide().ShouldBeTrue();
+        unit.IsElided.ShouldBeTrue();
+        journal.TellElided([unit]);
+        journal.TellElided([unit]);
+        (await observer.Told.ReadAsync()).ShouldBe("1");
+        (await observer.Told.ReadAsync()).ShouldBe("all");
+        var last = journal.CommitAsync(Change(2));
+        first.Commit();
+        (await store.NextAsync()).Commit();
+        await last;
+        observer.Told.TryRead(out _).ShouldBeFalse();
+        store.Committed.ShouldBe([Change(1), Change(2)]);
+    }
+
+    [Fact]
+    public async Task What_the_journal_has_taken_is_told_by_nobody_else()
+    {
+        var observer = new Observer();
+        var unit = Unit(observer, 1, Entry(1));
+        journal.Append(unit);
+        var taken = await store.NextAsync();
+        journal.TellElided([unit]);
+        observer.Told.TryRead(out _).ShouldBeFalse();
+        taken.Commit();
+        (await observer.Told.ReadAsync()).ShouldBe("1");
+    }
+
+    [Fact]
+    public async Task What_is_changed_beside_messages_that_were_acknowledged_is_still_written()
+    {
+        journal.Append(Change(1));
+        var first = await store.NextAsync();
+        var entry = Entry(1);
+        var unit = Unit(new Observer(), 1, entry, Change(2));
+        journal.Append(unit);
+        entry.TryElide().ShouldBeTrue();
+        unit.IsElided.ShouldBeFalse();
+        first.Commit();
+        (await store.NextAsync()).Changes.ShouldBe([Change(2)]);
+    }
+
+    [Fact]
+    public async Task What_is_likely_to_be_acknowledged_waits_until_something_cannot_wait_and_is_written_before_it()
+    {
+        using var patient = Patient(TimeSpan.FromHours(1));
+        var (early, late) = (Entry(1, isAwaited: true), Entry(2, isAwaited: true));
+        patient.Append(early);
+        patient.Append(new EntrySettled(8, 1));
+        await patient.CommitAsync(Change(1));
+        patient.Append(late);
+        store.Committed.Select(change => change.GetType()).ShouldBe([typeof(EntryQueued), typeof(EntrySettled), typeof(SessionDiscarded)]);
+        store.Committed[0].ShouldBe(early);
+    }
+
+    [Fact]
+    public async Task Nothing_waits_for_longer_than_the_journal_has_patience()
+    {
+        using var patient = Patient(TimeSpan.FromMilliseconds(1));
+        var entry = Entry(1, isAwaited: true);
+        patient.Append(entry);
+        (await store.CommittedAsync(change => change == entry)).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task Nothing_waits_when_much_has_gathered()
+    {
+        using var patient = Patient(TimeSpan.FromHours(1));
+        var message = new ApplicationMessage(new Publication { Topic = "a"u8, Payload = new byte[600_000], ExpiresAt = ApplicationMessage.Never });
+        var entry = new EntryQueued(7, 1, message, QualityOfService.AtLeastOnce, false, [], null) { IsAwaited = true };
+        patient.Append(entry);
+        (await store.CommittedAsync(change => change == entry)).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public void What_waits_at_the_end_is_written()
+    {
+        var patient = Patient(TimeSpan.FromHours(1));
+        var entry = Entry(1, isAwaited: true);
+        patient.Append(entry);
+        patient.Dispose();
+        store.Committed.ShouldBe([entry]);
+    }
+
+    [Fact]
     public async Task A_batch_that_meets_an_outage_is_offered_again_unchanged_and_nobody_is_told_before()
     {
         var entry = new EntryQueued(7, 1, RetainedMessagesTests.Message("a"), QualityOfService.AtLeastOnce, false, [], null);
@@ -150,6 +244,17 @@ public sealed class JournalTests : IDisposable
         memory.Append(Change(1));
         await memory.CommitAsync(Change(2));
     }
+
+    private Journal Patient(TimeSpan patience)
+    {
+        store.Open();
+        var patient = new Journal(store, 1 << 20, NullLogger<Journal>.Instance) { PatienceBounds = (patience, patience) };
+        patient.Start(0);
+        return patient;
+    }
+
+    private static EntryQueued Entry(int sequence, bool isAwaited = false) =>
+        new(7, sequence, RetainedMessagesTests.Message("a"), QualityOfService.AtLeastOnce, false, [], null) { IsAwaited = isAwaited };
 
     private static SessionDiscarded Change(long number) => new(number, 0);
 

@@ -60,6 +60,7 @@ internal sealed class AcknowledgementQueue(Outbox outbox, Journal journal, TimeP
         if (changes is null) return;
         changes.Observers.Add((this, ticket));
         journal.Append(changes);
+        if (changes.IsElided) journal.TellElided([changes]); // the receivers were quicker
     }
 
     /// <summary>A Reason String for a failure, if the client wants to know.</summary>
@@ -104,9 +105,15 @@ internal sealed class AcknowledgementQueue(Outbox outbox, Journal journal, TimeP
                 reply.Write(outbox, delivery);
             }
         }
-        foreach (var then in following ?? []) then(delivery);
-        if (waitedSince != 0) Waited(Stopwatch.GetElapsedTime(waitedSince));
-        delivery.Return();
+        try
+        {
+            foreach (var then in following ?? []) then(delivery);
+            if (waitedSince != 0) Waited(Stopwatch.GetElapsedTime(waitedSince));
+        }
+        finally
+        {
+            delivery.Return();
+        }
     }
 
     // Under the lock: a reply can leave as soon as those before it can.

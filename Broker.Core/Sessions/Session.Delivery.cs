@@ -179,7 +179,7 @@ public sealed partial class Session
             return true;
         }
         SendNext(message, delivery);
-        if (stored is not null && entry.State == EntryState.Sent)
+        if (stored is not null && qos == QualityOfService.AtLeastOnce && entry.State == EntryState.Sent)
         {
             answers.Sent(sequence, queue.First, delivery.Now);
             stored.IsAwaited = answers.AreWithin(services.Journal.Patience, delivery.Now);

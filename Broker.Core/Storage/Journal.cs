@@ -394,6 +394,7 @@ public sealed partial class Journal : IDisposable
         {
             Failpoints.Reached(Failpoint.Sweep);
             mayHaveLeftovers = store.Sweep();
+            Recovered();
         }
         catch (StoreUnavailableException away)
         {

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Broker.Core.Storage;
 
 /// <summary>Somebody who waits for a commit: a connection's acknowledgements, or a session with a QoS 2 message to send.</summary>
@@ -16,7 +18,7 @@ public interface ICommitObserver
 /// <summary>Changes that belong together, and who waits for them.</summary>
 public sealed class JournalUnit
 {
-    // The changes that were not elided. What is elided before the unit is appended is not counted: then only the journal finds out.
+    // The changes that were not elided.
     private int left;
     private int claimed;
 
@@ -41,21 +43,22 @@ public sealed class JournalUnit
     /// <summary>Whether every message in it was acknowledged before it was written, and nothing is left to be written.</summary>
     internal bool IsElided => Volatile.Read(ref left) == 0;
 
-    /// <summary>It is appended.</summary>
+    /// <summary>It is appended. With the last of its entries it may be told and cleared by another thread.</summary>
     internal void Measure()
     {
+        var changes = CollectionsMarshal.AsSpan(Changes);
         long size = 100;
-        bool isAwaited = Changes.Count > 0, isSettled = Changes.Count > 0 && Observers.Count == 0;
-        Volatile.Write(ref left, Math.Max(1, Changes.Count)); // one that only observes has to wait for its turn
-        foreach (var change in Changes)
+        bool isAwaited = changes.Length > 0, isSettled = changes.Length > 0 && Observers.Count == 0;
+        foreach (var change in changes)
         {
             size += change.Size;
             isSettled &= change is EntrySettled;
             isAwaited &= change is EntryQueued { IsAwaited: true };
-            if (change is EntryQueued entry) entry.Unit = this;
         }
-        Size = (size, Changes.Count);
+        Size = (size, changes.Length);
         CanWait = isAwaited || isSettled;
+        Volatile.Write(ref left, Math.Max(1, changes.Length)); // one that only observes has to wait for its turn
+        foreach (var change in changes) (change as EntryQueued)?.Join(this);
     }
 
     /// <summary>One of its messages need not be written.</summary>

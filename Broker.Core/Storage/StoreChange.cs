@@ -61,6 +61,7 @@ public sealed record EntryQueued(
 {
     private const int Waiting = 0, Elided = 1, Cut = 2, Committed = 3;
     private int state;
+    private JournalUnit? unit;
 
     /// <inheritdoc/>
     public override int Size => 160 + Message.Size;
@@ -77,8 +78,8 @@ public sealed record EntryQueued(
     /// <summary>Whether the receiver has got it and is likely to acknowledge it soon; see <see cref="Journal.Patience"/>. Set before it is appended.</summary>
     public bool IsAwaited { get; set; }
 
-    /// <summary>The unit that it was appended with, until it is committed.</summary>
-    internal JournalUnit? Unit { get; set; }
+    /// <summary>The unit that it was appended with, until it is elided or committed.</summary>
+    internal JournalUnit? Unit => Volatile.Read(ref unit);
 
     /// <summary>Whether it is still to be committed.</summary>
     public bool IsPending => Volatile.Read(ref state) is Waiting or Cut;
@@ -88,8 +89,15 @@ public sealed record EntryQueued(
     public bool TryElide()
     {
         if (Interlocked.CompareExchange(ref state, Elided, Waiting) != Waiting) return false;
-        Unit?.Elide();
+        Leave();
         return true;
+    }
+
+    /// <summary>It is appended with a unit, which counts it once, whether it was elided before or will be.</summary>
+    internal void Join(JournalUnit to)
+    {
+        Interlocked.Exchange(ref unit, to);
+        if (Volatile.Read(ref state) == Elided) Leave();
     }
 
     /// <summary>The journal cuts it into a batch.</summary>
@@ -100,9 +108,11 @@ public sealed record EntryQueued(
     internal void MarkCommitted()
     {
         Message = null!;
-        Unit = null;
+        Volatile.Write(ref unit, null);
         Volatile.Write(ref state, Committed);
     }
+
+    private void Leave() => Interlocked.Exchange(ref unit, null)?.Elide();
 }
 
 /// <summary>The receiver of a QoS 2 message sent PUBREC: from now on PUBREL is sent for it.</summary>

@@ -20,6 +20,9 @@ internal sealed class GatedStore(IBrokerStore? inner = null) : IBrokerStore
     /// <summary>What it can never take.</summary>
     public Predicate<StoreChange> Refuses { get; set; } = _ => false;
 
+    /// <summary>Why it deletes no leftovers, or null.</summary>
+    public StoreUnavailableException? SweepFails { get; set; }
+
     /// <summary>What has been committed, in order.</summary>
     public List<StoreChange> Committed
     {
@@ -63,6 +66,7 @@ internal sealed class GatedStore(IBrokerStore? inner = null) : IBrokerStore
 
     public bool Sweep()
     {
+        if (SweepFails is { } failure) throw failure;
         lock (committing) return !disposed && inner is not null && inner.Sweep();
     }
 

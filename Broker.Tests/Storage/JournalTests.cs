@@ -132,6 +132,50 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public async Task Receivers_that_are_quicker_than_the_publisher_leave_nobody_untold()
+    {
+        const int count = 20_000;
+        using var patient = Patient(TimeSpan.FromHours(1), pendingBytes: 1 << 30);
+        var told = new Tally(count);
+        var entries = Enumerable.Range(0, count).Select(i => Entry(i, isAwaited: true)).ToArray();
+        int next = -1;
+        var receiver = Task.Run(() =>
+        {
+            for (int i = 0; i < count; i++)
+            {
+                while (Volatile.Read(ref next) < i) Thread.SpinWait(1);
+                var unit = entries[i].Unit;
+                if (entries[i].TryElide() && unit is { IsElided: true }) patient.TellElided([unit]);
+            }
+        });
+        for (int i = 0; i < count; i++)
+        {
+            var unit = Unit(told, i, entries[i]);
+            Volatile.Write(ref next, i);
+            patient.Append(unit);
+            if (unit.IsElided) patient.TellElided([unit]);
+        }
+        await receiver;
+        await patient.CommitAsync(Change(1));
+        told.Times.ShouldAllBe(times => times == 1);
+        store.Committed.ShouldBe([Change(1)]);
+    }
+
+    [Fact]
+    public async Task An_outage_that_deleting_leftovers_met_ends_when_they_can_be_deleted()
+    {
+        store.SweepFails = new StoreUnavailableException("the disk is full");
+        using var other = Patient(TimeSpan.FromHours(1));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (other.Trouble is null) await Task.Delay(TimeSpan.FromMilliseconds(2), deadline.Token);
+        var accepting = new TaskCompletionSource();
+        other.WhenAccepting(accepting.SetResult);
+        store.SweepFails = null;
+        await accepting.Task.WaitAsync(deadline.Token);
+        other.Trouble.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task What_is_changed_beside_messages_that_were_acknowledged_is_still_written()
     {
         journal.Append(Change(1));
@@ -245,10 +289,10 @@ public sealed class JournalTests : IDisposable
         await memory.CommitAsync(Change(2));
     }
 
-    private Journal Patient(TimeSpan patience)
+    private Journal Patient(TimeSpan patience, long pendingBytes = 1 << 20)
     {
         store.Open();
-        var patient = new Journal(store, 1 << 20, NullLogger<Journal>.Instance) { PatienceBounds = (patience, patience) };
+        var patient = new Journal(store, pendingBytes, NullLogger<Journal>.Instance) { PatienceBounds = (patience, patience) };
         patient.Start(0);
         return patient;
     }
@@ -277,6 +321,21 @@ public sealed class JournalTests : IDisposable
         public void Refused(long ticket) => told.Writer.TryWrite($"{ticket} refused");
 
         public void BatchCommitted() => told.Writer.TryWrite("all");
+    }
+
+    private sealed class Tally(int count) : ICommitObserver
+    {
+        public int[] Times { get; } = new int[count];
+
+        public void Committed(long ticket) => Interlocked.Increment(ref Times[ticket]);
+
+        public void Refused(long ticket)
+        {
+        }
+
+        public void BatchCommitted()
+        {
+        }
     }
 
     private sealed class FailingObserver : ICommitObserver

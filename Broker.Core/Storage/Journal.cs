@@ -8,41 +8,23 @@ namespace Broker.Core.Storage;
 /// The one way to the store. Commits are grouped by nature: while one transaction runs, the next batch gathers. It has a thread of its own for the store,
 /// and another one that tells those who wait, under no lock, in the order of appending.
 /// </summary>
-/// <remarks>
-/// What nobody waits for, and messages whose receivers are likely to acknowledge them at once, are written when they have waited for about as long as a
-/// commit takes: most need not be written then. All else is written without delay, and what was appended before it with it, so that the order stays.
-/// </remarks>
 public sealed partial class Journal : IDisposable
 {
-    private const int MostChanges = 20_000, SweepEvery = 16;
+    private const int SweepEvery = 16;
     private const long MostHeld = 64 * 1024 * 1024;
 
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500), EachChange = TimeSpan.FromMicroseconds(2);
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
 
     private readonly IBrokerStore store;
     private readonly ILogger logger;
     private readonly long limit;
     private readonly Lock gate = new();
-    private readonly AutoResetEvent work = new(false);
+    private readonly JournalLine line;
     private readonly CancellationTokenSource stopping = new();
     private readonly JournalTeller? teller;
     private readonly List<Action> waiters = [];
-
-    // Under the lock: what was appended since the writer looked last, the number of the last unit that cannot wait, and what the writer is told.
-    private List<JournalUnit> gathering = [];
-    private long pending, appendedUnits, lastUrgent;
-    private int gatheringChanges;
-    private bool sleeps, woken;
-
-    // The writer's own: what it has to write, up to which number it is written without delay, and up to which it has waited for long enough.
-    private readonly Queue<JournalUnit> waiting = new();
-    private List<JournalUnit> gathered = [];
-    private long gatheredUnits, takenUnits, urgent, ripe, ripening, ripeningSince, takenBytes;
-    private int waitingChanges;
-
     private Thread? writer;
-    private long heldBytes, committedUnits, lastBatch, lastMessage, patience;
-    private TimeSpan usualCommit = TimeSpan.FromMilliseconds(1);
+    private long heldBytes, committedUnits, lastBatch, lastMessage;
     private volatile string? trouble;
     private volatile bool accepting;
     private bool mayHaveLeftovers = true;
@@ -56,16 +38,20 @@ public sealed partial class Journal : IDisposable
         this.store = store;
         this.logger = logger;
         limit = pendingBytes;
+        line = new JournalLine(pendingBytes);
         IsDurable = store.IsDurable;
         accepting = true;
         if (IsDurable) teller = new JournalTeller(logger);
     }
 
     /// <summary>Bounds of <see cref="Patience"/>.</summary>
-    internal (TimeSpan Least, TimeSpan Most) PatienceBounds { get; init; } = (TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(10));
+    internal (TimeSpan Least, TimeSpan Most) PatienceBounds
+    {
+        init => line.PatienceBounds = value;
+    }
 
-    /// <summary>How long an acknowledgement is worth waiting for before a message is written: about as long as it takes to write what waits.</summary>
-    public TimeSpan Patience => new(Volatile.Read(ref patience));
+    /// <summary>How long an acknowledgement is worth waiting for before a message is written.</summary>
+    public TimeSpan Patience => line.Patience;
 
     /// <summary>Whether changes have to be written at all. If not, nothing is appended, and everything counts as committed at once.</summary>
     public bool IsDurable { get; }
@@ -94,7 +80,6 @@ public sealed partial class Journal : IDisposable
     {
         if (!IsDurable) return;
         lastMessage = lastMessageId;
-        SetPatience();
         writer = new Thread(Run) { IsBackground = true, Name = "journal" };
         writer.Start();
     }
@@ -116,22 +101,12 @@ public sealed partial class Journal : IDisposable
     /// <returns>The unit's number: they are committed in the order of their numbers.</returns>
     public long Append(JournalUnit unit)
     {
-        unit.Measure();
-        bool wake;
-        long number;
+        long number = line.Append(unit);
+        if (line.Bytes < limit) return number;
         lock (gate)
         {
-            gathering.Add(unit);
-            number = ++appendedUnits;
-            pending += unit.Size.Bytes;
-            gatheringChanges += unit.Size.Changes;
-            if (pending >= limit) accepting = false;
-            bool isUrgent = !unit.CanWait || pending >= limit / 2;
-            if (isUrgent) lastUrgent = number;
-            wake = !woken && (isUrgent || sleeps);
-            woken |= wake;
+            if (line.Bytes >= limit) accepting = false;
         }
-        if (wake) work.Set();
         return number;
     }
 
@@ -200,10 +175,10 @@ public sealed partial class Journal : IDisposable
     {
         if (stopping.IsCancellationRequested) return;
         stopping.Cancel();
-        work.Set();
+        line.Wake();
         writer?.Join();
         teller?.Dispose();
-        stopping.Dispose(); // the event stays: a connection that ends late may still append, in vain
+        stopping.Dispose(); // the line stays: a connection that ends late may still append, in vain
     }
 
     private void Run()
@@ -213,17 +188,17 @@ public sealed partial class Journal : IDisposable
             for (int round = 1; ; round++)
             {
                 bool isEnding = stopping.IsCancellationRequested;
-                var batch = Take(takesAll: isEnding);
+                var batch = line.Take(all: isEnding);
                 if (batch.Count > 0)
                 {
                     Write(batch);
                     if (round % SweepEvery == 0) Sweep();
                     continue;
                 }
-                Taken();
+                Release();
                 if (isEnding) return;
                 if (mayHaveLeftovers) Sweep();
-                else Rest();
+                else line.Rest();
             }
         }
         catch (StoreLostException lost)
@@ -239,69 +214,11 @@ public sealed partial class Journal : IDisposable
         }
     }
 
-    // The units that are to be written now. Those of which nothing is left were told already, and are passed over.
-    private List<JournalUnit> Take(bool takesAll)
+    private void Release()
     {
-        Gather();
-        if (Stopwatch.GetElapsedTime(ripeningSince) >= Patience) (ripe, ripening, ripeningSince) = (ripening, gatheredUnits, Stopwatch.GetTimestamp());
-        long upTo = takesAll ? gatheredUnits : Math.Max(urgent, ripe);
-        var taken = new List<JournalUnit>();
-        for (int changes = 0; changes < MostChanges && waiting.TryPeek(out var unit) && (takenUnits < upTo || unit.IsClaimed); takenUnits++)
-        {
-            waiting.Dequeue();
-            takenBytes += unit.Size.Bytes;
-            waitingChanges -= unit.Size.Changes;
-            if (!unit.TryClaim()) continue;
-            taken.Add(unit);
-            changes += unit.Changes is [EntrySettled settled] ? settled.Take() : unit.Changes.Count; // before any entry is cut: one that is settled here was cut into a batch before
-        }
-        return taken;
-    }
-
-    private void Gather()
-    {
-        lock (gate)
-        {
-            woken = false;
-            if (gathering.Count == 0) return;
-            (gathering, gathered) = (gathered, gathering);
-            (gatheredUnits, urgent) = (appendedUnits, lastUrgent);
-            waitingChanges += gatheringChanges;
-            gatheringChanges = 0;
-        }
-        foreach (var unit in gathered) waiting.Enqueue(unit);
-        gathered.Clear();
-        SetPatience();
-    }
-
-    private void SetPatience()
-    {
-        long ticks = (usualCommit + EachChange * waitingChanges).Ticks;
-        Volatile.Write(ref patience, Math.Clamp(ticks, PatienceBounds.Least.Ticks, PatienceBounds.Most.Ticks));
-    }
-
-    // As long as there is work it looks by itself, so that those who append what can wait need not wake it.
-    private void Rest()
-    {
-        if (waiting.Count > 0 || ripening < gatheredUnits)
-        {
-            work.WaitOne(Patience);
-            return;
-        }
-        lock (gate)
-        {
-            if (gathering.Count > 0) return;
-            sleeps = true;
-        }
-        work.WaitOne();
-        lock (gate) sleeps = false;
-    }
-
-    private void Taken()
-    {
-        Volatile.Write(ref committedUnits, takenUnits);
-        Release(takenBytes);
-        takenBytes = 0;
+        Volatile.Write(ref committedUnits, line.Taken);
+        line.Release();
+        if (!accepting) Accept();
     }
 
     private void Write(List<JournalUnit> batch)
@@ -319,7 +236,7 @@ public sealed partial class Journal : IDisposable
         }
         Failpoints.Reached(Failpoint.AfterCommit);
         teller!.TellSoon(batch);
-        Taken();
+        Release();
     }
 
     // What was acknowledged already is left out; a message that several entries of the unit hold gets an id.
@@ -384,7 +301,7 @@ public sealed partial class Journal : IDisposable
     private void Committed(TimeSpan took)
     {
         Times.Add(took);
-        usualCommit += (took - usualCommit) / 8;
+        line.Committed(took);
     }
 
     private void Sweep()
@@ -420,16 +337,15 @@ public sealed partial class Journal : IDisposable
         if (trouble is null) return;
         trouble = null;
         LogBack();
-        Release(0);
+        Accept();
     }
 
-    private void Release(long size)
+    private void Accept()
     {
         Action[] ready;
         lock (gate)
         {
-            pending -= size;
-            if (accepting || trouble is not null || pending > limit / 2) return;
+            if (accepting || trouble is not null || line.Bytes > limit / 2) return;
             accepting = true;
             ready = [.. waiters];
             waiters.Clear();

@@ -3,11 +3,8 @@ using System.Diagnostics;
 namespace Broker.Core.Sessions;
 
 /// <summary>How long a client takes to acknowledge what it is sent; of one message at a time, so that most cost no look at a clock. Belongs to its session's lock.</summary>
-internal struct AnswerTime
+internal sealed class AnswerTime
 {
-    // Longer than any patience: an answer that is due for so long says more than those that came before.
-    private const long Overdue = 10;
-
     private long sequence, sentAt, sentNow;
     private TimeSpan? usual;
 
@@ -30,6 +27,6 @@ internal struct AnswerTime
         this.sequence = 0;
     }
 
-    /// <summary>Whether acknowledgements usually come within a time, and none is overdue.</summary>
-    public readonly bool AreWithin(TimeSpan time, long now) => usual <= time && (sequence == 0 || now - sentNow <= Overdue);
+    /// <summary>Whether acknowledgements usually come within a time, and none has been due for longer.</summary>
+    public bool AreWithin(TimeSpan time, long now) => usual <= time && (sequence == 0 || now - sentNow <= time.TotalMilliseconds);
 }

@@ -64,7 +64,7 @@ public sealed partial class Session
             int index = queue.Find(packetIdentifier);
             if (index < 0 || queue[index] is not { QoS: QualityOfService.AtLeastOnce, State: EntryState.Sent }) return null;
             var unit = queue[index].Stored?.Unit;
-            answers.Acknowledged(queue.First + index);
+            answers?.Acknowledged(queue.First + index);
             Settle(index);
             SendWaiting(delivery);
             return unit is { IsElided: true } ? unit : null;

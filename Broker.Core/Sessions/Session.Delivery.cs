@@ -181,6 +181,7 @@ public sealed partial class Session
         SendNext(message, delivery);
         if (stored is not null && qos == QualityOfService.AtLeastOnce && entry.State == EntryState.Sent)
         {
+            answers ??= new();
             answers.Sent(sequence, queue.First, delivery.Now);
             stored.IsAwaited = answers.AreWithin(services.Journal.Patience, delivery.Now);
         }

@@ -21,7 +21,7 @@ public sealed partial class Session : ICommitObserver, IOutboxSource
     private long lowestBeside;
     private volatile bool isJournaled;
     private bool wasTold;
-    private AnswerTime answers;
+    private AnswerTime? answers;
     private DropTally? drops;
 
     internal Session(long key, string clientIdentifier, SessionServices services)
@@ -94,7 +94,7 @@ public sealed partial class Session : ICommitObserver, IOutboxSource
         inFlight = 0;
         received = 0;
         reading = false;
-        answers = default;
+        answers = null;
         isJournaled |= IsPersistent && services.Journal.IsDurable;
         queue.Rewind();
         owner = to;

@@ -7,7 +7,7 @@ public sealed class AnswerTimeTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromHours(1);
 
-    private AnswerTime answers;
+    private readonly AnswerTime answers = new();
 
     [Fact]
     public void Of_a_client_that_has_acknowledged_nothing_yet_nothing_is_known()
@@ -28,15 +28,16 @@ public sealed class AnswerTimeTests
     [Fact]
     public void While_an_answer_is_overdue_nothing_is_expected()
     {
+        var second = TimeSpan.FromSeconds(1);
         Answer(1);
         answers.Sent(2, 2, 0);
-        answers.AreWithin(Long, 10).ShouldBeTrue();
-        answers.AreWithin(Long, 11).ShouldBeFalse();
-        answers.Sent(3, 2, 11);
+        answers.AreWithin(second, 1_000).ShouldBeTrue();
+        answers.AreWithin(second, 1_001).ShouldBeFalse();
+        answers.Sent(3, 2, 1_001);
         answers.Acknowledged(3);
-        answers.AreWithin(Long, 11).ShouldBeFalse();
+        answers.AreWithin(second, 1_001).ShouldBeFalse();
         answers.Acknowledged(2);
-        answers.AreWithin(Long, 11).ShouldBeTrue();
+        answers.AreWithin(second, 1_001).ShouldBeTrue();
     }
 
     [Fact]
@@ -44,8 +45,8 @@ public sealed class AnswerTimeTests
     {
         Answer(1);
         answers.Sent(2, 2, 0);
-        answers.Sent(5, 3, 100);
-        answers.AreWithin(Long, 100).ShouldBeTrue();
+        answers.Sent(5, 3, 1_001);
+        answers.AreWithin(TimeSpan.FromSeconds(1), 1_001).ShouldBeTrue();
     }
 
     private void Answer(long sequence)

@@ -203,6 +203,24 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public async Task What_cannot_wait_never_does_whatever_else_is_appended()
+    {
+        using var patient = Patient(TimeSpan.FromHours(1), pendingBytes: 1 << 30);
+        using var done = new CancellationTokenSource();
+        var others = Task.Run(() =>
+        {
+            for (int i = 0; !done.IsCancellationRequested && i < 200_000; i++) patient.Append(Entry(i, isAwaited: true));
+        });
+        var urgent = Enumerable.Range(0, 2).Select(_ => Task.Run(async () =>
+        {
+            for (int i = 0; i < 10_000; i++) await patient.CommitAsync(Change(i));
+        }));
+        await Task.WhenAll(urgent).WaitAsync(TimeSpan.FromSeconds(60));
+        await done.CancelAsync();
+        await others;
+    }
+
+    [Fact]
     public async Task Nothing_waits_for_longer_than_the_journal_has_patience()
     {
         using var patient = Patient(TimeSpan.FromMilliseconds(1));

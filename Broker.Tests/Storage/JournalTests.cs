@@ -203,6 +203,16 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public void What_was_acknowledged_before_it_was_appended_counts_as_acknowledged()
+    {
+        var entry = Entry(1, isAwaited: true);
+        entry.TryElide().ShouldBeTrue();
+        var unit = Unit(new Observer(), 1, entry);
+        journal.Append(unit);
+        unit.IsElided.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task What_cannot_wait_never_does_whatever_else_is_appended()
     {
         using var patient = Patient(TimeSpan.FromHours(1), pendingBytes: 1 << 30);

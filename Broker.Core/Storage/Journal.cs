@@ -6,7 +6,7 @@ namespace Broker.Core.Storage;
 
 /// <summary>
 /// The one way to the store. Commits are grouped by nature: while one transaction runs, the next batch gathers. It has a thread of its own for the store,
-/// and another one that tells those who wait, under no lock, in the order of appending.
+/// and another one that tells those who wait, under no lock, in the order of appending. What its receivers were quicker to acknowledge they tell themselves.
 /// </summary>
 public sealed partial class Journal : IDisposable
 {
@@ -234,9 +234,9 @@ public sealed partial class Journal : IDisposable
                 else if (change is SessionDiscarded) mayHaveLeftovers = true;
             }
         }
+        Release(); // before anybody is told, who may ask what is committed
         Failpoints.Reached(Failpoint.AfterCommit);
         teller!.TellSoon(batch);
-        Release();
     }
 
     // What was acknowledged already is left out; a message that several entries of the unit hold gets an id.

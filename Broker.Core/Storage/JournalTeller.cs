@@ -5,6 +5,7 @@ namespace Broker.Core.Storage;
 /// <summary>Tells those who wait that their batch is committed, on a thread of its own: the next transaction runs meanwhile.</summary>
 internal sealed partial class JournalTeller : IDisposable
 {
+    // Not a BlockingCollection: who waits for one spins first, which here happens between any two commits.
     private readonly Lock gate = new();
     private readonly AutoResetEvent work = new(false);
     private readonly Queue<List<JournalUnit>> committed = new();

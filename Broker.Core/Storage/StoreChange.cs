@@ -76,7 +76,7 @@ public sealed record EntryQueued(
     public long MessageId { get; internal set; }
 
     /// <summary>Whether the receiver has got it and is likely to acknowledge it soon; see <see cref="Journal.Patience"/>. Set before it is appended.</summary>
-    public bool IsAwaited { get; set; }
+    public bool IsAwaited { get; internal set; }
 
     /// <summary>The unit that it was appended with, until it is elided or committed.</summary>
     internal JournalUnit? Unit => Volatile.Read(ref unit);

@@ -25,7 +25,6 @@ public sealed partial class MqttBroker : IDisposable
     private readonly TopicTree<Session> subscriptions = new();
     private readonly RetainedMessages retained;
     private readonly Journal journal;
-    private readonly StoreReader reader;
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SessionRegistry sessions;
@@ -55,7 +54,7 @@ public sealed partial class MqttBroker : IDisposable
         journal = new Journal(store, options.Storage.PendingBytes, logs.CreateLogger<Journal>());
         journal.Times.Taken = took => Meters.CommitTime.Record(took.TotalSeconds);
         retained = new RetainedMessages(options.Limits.RetainedMessages, store.IsDurable ? options.Storage.RetainedCacheBytes : long.MaxValue);
-        reader = new StoreReader(store, time, logs.CreateLogger<StoreReader>());
+        var reader = new StoreReader(store, time, logs.CreateLogger<StoreReader>());
         sessions = new SessionRegistry(new SessionServices(subscriptions, journal, reader, options.Limits, counters, time) { Access = access, Events = eventTail });
         router = new MessageRouter(subscriptions, retained, journal, counters, options.Limits, time);
         sessions.PublishWill = router.PublishWill;
@@ -229,7 +228,6 @@ public sealed partial class MqttBroker : IDisposable
         systemTopics.Dispose();
         sessions.Dispose();
         journal.Dispose();
-        reader.Dispose();
         Meters.Dispose();
         pending.Dispose();
     }

@@ -68,7 +68,6 @@ internal class BareSessions : IDisposable
     {
         Registry.Dispose();
         Journal.Dispose();
-        Reader.Dispose();
     }
 
     private sealed class Nobody : IConnection

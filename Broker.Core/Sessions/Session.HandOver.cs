@@ -63,10 +63,16 @@ public sealed partial class Session
     /// <summary>Under no lock: what a member without a stored session had when the process ended joins this session's queue.</summary>
     internal async Task RestoreBesideAsync()
     {
-        if (lowestBeside == 0) return;
-        var read = await services.Reader.ReadEntriesAsync(Key, lowestBeside, -1, new ReadPage(int.MaxValue, int.MaxValue), () => true).ConfigureAwait(false);
+        var all = new List<StoredEntry>();
+        for (long from = lowestBeside; from < 0;)
+        {
+            var read = await services.Reader.ReadEntriesAsync(Key, from, -1, Page, () => true).ConfigureAwait(false);
+            if (read is not var (entries, isWhole)) return;
+            all.AddRange(entries);
+            from = isWhole ? 0 : entries[^1].Sequence + 1;
+        }
         var delivery = Delivery.Rent(services.Time);
-        foreach (var beside in (read?.Entries ?? []).Reverse()) // the first has the highest sequence
+        foreach (var beside in Enumerable.Reverse(all)) // the first has the highest sequence
         {
             delivery.Begin(beside.Message);
             delivery.Unit.Changes.Add(new EntrySettled(Key, beside.Sequence));

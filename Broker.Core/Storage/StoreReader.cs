@@ -3,14 +3,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Broker.Core.Storage;
 
-/// <summary>Reads back what lies in the store only, off the path of messages, a few at a time. While the store is away it tries again.</summary>
-public sealed partial class StoreReader(IBrokerStore store, TimeProvider time, ILogger<StoreReader> logger) : IDisposable
+/// <summary>Reads back what lies in the store only, on threads of its own, a few at a time. While the store is away it tries again.</summary>
+public sealed partial class StoreReader(IBrokerStore store, TimeProvider time, ILogger<StoreReader> logger)
 {
     private const int AtOnce = 4;
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
 
-    private readonly SemaphoreSlim room = new(AtOnce);
+    private readonly ReadingThreads threads = new(AtOnce);
 
     /// <summary>Reads entries of a session, from another thread than the caller's.</summary>
     /// <param name="session">The session's key.</param>
@@ -35,18 +35,13 @@ public sealed partial class StoreReader(IBrokerStore store, TimeProvider time, I
     internal async Task<IReadOnlyList<ApplicationMessage?>?> ReadRetainedAsync(IReadOnlyList<long> topics, Func<bool> isWanted) =>
         (await ReadAsync(() => (store.ReadRetained(topics), true), isWanted).ConfigureAwait(false))?.Item1;
 
-    /// <inheritdoc/>
-    public void Dispose() => room.Dispose();
-
     private async Task<T?> ReadAsync<T>(Func<T> read, Func<bool> isWanted) where T : struct
     {
-        await Task.Yield(); // the caller may hold a lock
         while (isWanted())
         {
-            await room.WaitAsync().ConfigureAwait(false);
             try
             {
-                return read();
+                return await threads.Run(read).ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // the caller may hold a lock
             }
             catch (StoreUnavailableException)
             {
@@ -55,10 +50,6 @@ public sealed partial class StoreReader(IBrokerStore store, TimeProvider time, I
             catch (Exception exception)
             {
                 LogFailed(exception); // somebody waits for it: it is tried again all the same
-            }
-            finally
-            {
-                room.Release();
             }
             await Task.Delay(RetryAfter, time).ConfigureAwait(false);
         }

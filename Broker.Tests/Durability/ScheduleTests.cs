@@ -171,6 +171,35 @@ public sealed class ScheduleTests
     }
 
     [Fact]
+    public async Task What_clean_members_of_a_share_group_had_comes_in_order_however_much_it_was()
+    {
+        const int count = 2_100; // more than is read at once
+        using var bench = new RestartBench();
+        var keeper = await bench.ConnectAsync("keeper");
+        keeper.Subscribe(1, ("$share/g/a", 1));
+        await keeper.ExpectAsync<SubAck>();
+        await keeper.LeaveAsync();
+        var clean = await bench.ConnectAsync("clean", expiry: 0, cleanStart: true);
+        clean.Subscribe(1, ("$share/g/a", 1));
+        await clean.ExpectAsync<SubAck>();
+        var publisher = await bench.ConnectAsync("publisher", expiry: 0, cleanStart: true);
+        for (int i = 1; i <= count; i++)
+        {
+            publisher.Publish("a", $"{i}", qos: 1, identifier: 1);
+            await publisher.ExpectAsync<PubAck>();
+        }
+        bench.Restart();
+        keeper = await bench.ConnectAsync("keeper");
+        for (int i = 1; i <= count; i++)
+        {
+            var publish = await keeper.ExpectAsync<Publish>();
+            Payload(publish).ShouldBe($"{i}");
+            keeper.Send(new PubAck(publish.PacketIdentifier));
+        }
+        await keeper.PingAsync();
+    }
+
+    [Fact]
     public async Task A_publisher_that_goes_past_what_may_be_pending_while_the_store_stands_still_is_answered_and_goes_on()
     {
         const int count = 1_000;

@@ -84,6 +84,31 @@ public abstract class EntryRunTests : StoreContract
         ]);
     }
 
+    [Fact]
+    public async Task What_is_left_of_a_queue_is_found_however_far_apart_it_lies()
+    {
+        var (store, _) = await OpenAsync();
+        Commit(store, [Session(1), Session(2), .. Together(200)]);
+        Commit(store, [.. Enumerable.Range(1, 200).Where(n => n is not (70 or 71 or 199)).Select(n => new EntrySettled(1, n))]);
+
+        Read(1, 10).ShouldBe(["t/70", "t/71", "t/199"]);
+        Read(1, 2).ShouldBe(["t/70", "t/71"]);
+        Read(71, 2).ShouldBe(["t/71", "t/199"]);
+
+        IEnumerable<string> Read(long from, int most) => store.ReadEntries(1, from, long.MaxValue, most, 1 << 20).Select(entry => entry.Message.TopicText);
+    }
+
+    [Fact]
+    public async Task A_message_that_is_missing_is_told()
+    {
+        var (store, _) = await OpenAsync();
+        Commit(store, [Session(1), Session(2), .. Together(5)]);
+        await using (var context = OpenContext()) await context.Messages.Where(message => message.Id == 3).ExecuteDeleteAsync();
+
+        store.ReadEntries(1, 1, 2, 100, 1 << 20).Count.ShouldBe(2);
+        Should.Throw<InvalidDataException>(() => ReadAll(store, 1)).Message.ShouldContain("message 3 is missing");
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -1,5 +1,4 @@
 using Broker.Core.Protocol;
-using Npgsql;
 using NpgsqlTypes;
 
 namespace Broker.Web.Persistence.PostgreSql;
@@ -21,37 +20,11 @@ internal static class MessageColumns
     public static RowArrays<TRow> WithExpiry<TRow>(this RowArrays<TRow> rows, Func<TRow, ApplicationMessage> message) =>
         rows.WithAny("expires_at", NpgsqlDbType.TimestampTz, row => ToTimeOrNull(message(row).ExpiresAt));
 
-    /// <summary>Reads a message from columns that follow each other: retain, qos, expires_at, publisher, topic, properties, payload.</summary>
-    /// <param name="row">The row.</param>
-    /// <param name="first">The first of the columns.</param>
-    /// <param name="publisherUser">The user that had published it, where that is known.</param>
-    public static ApplicationMessage ReadMessage(this NpgsqlDataReader row, int first, string? publisherUser = null) => new(new Publication
-    {
-        Retain = row.GetBoolean(first),
-        QoS = (QualityOfService)row.GetInt16(first + 1),
-        ExpiresAt = row.ReadTime(first + 2) ?? ApplicationMessage.Never,
-        Publisher = row.ReadText(first + 3),
-        PublisherUser = publisherUser,
-        Topic = row.GetFieldValue<byte[]>(first + 4),
-        Properties = row.ReadBytes(first + 5),
-        Payload = row.ReadBytes(first + 6),
-    });
-
-    public static string? ReadText(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
-
-    /// <summary>Bytes; empty for null.</summary>
-    public static byte[] ReadBytes(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? [] : row.GetFieldValue<byte[]>(column);
-
-    /// <summary>Milliseconds since 1970, or null.</summary>
-    public static long? ReadTime(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : ToMilliseconds(row.GetDateTime(column));
-
     /// <summary>A time for a column, from milliseconds since 1970.</summary>
     public static DateTime ToTime(long milliseconds) => DateTime.UnixEpoch.AddMilliseconds(milliseconds);
 
     /// <summary>The same, where null and a time that never comes are null.</summary>
     public static DateTime? ToTimeOrNull(long? milliseconds) => milliseconds is null or ApplicationMessage.Never ? null : ToTime(milliseconds.Value);
-
-    private static long ToMilliseconds(DateTime time) => (time - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMillisecond;
 
     public static ReadOnlyMemory<byte> Topic(ApplicationMessage message) => message.Bytes[..message.Topic.Length];
 

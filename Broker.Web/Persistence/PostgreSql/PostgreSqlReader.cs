@@ -1,4 +1,3 @@
-using System.Data;
 using Broker.Core.Protocol;
 using Broker.Core.Storage;
 using Broker.Web.Persistence.Batches;
@@ -9,112 +8,153 @@ namespace Broker.Web.Persistence.PostgreSql;
 /// <summary>Reads what is committed, from any thread, on a few connections of its own.</summary>
 internal sealed class PostgreSqlReader(PostgreSqlServer server) : IDisposable
 {
-    private const int Connections = 8;
+    private const int Connections = 8, MostTries = 5;
 
     // The sums go over the sizes alone: a payload is fetched only if it may be given back.
-    private const string EntriesSql = """
-        SELECT e.sequence, e.qos, e.retain, e.released, e.subscription_identifiers, e.share_filter, e.message_id,
-               e.message_retain, e.message_qos, e.expires_at, e.publisher, e.topic, e.properties, e.payload, e.run_length
-        FROM (SELECT *, sum(size) OVER so_far - size AS bytes_before, sum(least(run_length, sequence - $2 + 1)) OVER so_far - run_length AS entries_before
-              FROM queue_entries WHERE session_key = $1 AND sequence >= $2 AND sequence < $3 WINDOW so_far AS (ORDER BY sequence) ORDER BY sequence LIMIT $4) e
-        WHERE e.entries_before < $4 AND e.bytes_before < $5 ORDER BY e.sequence
-        """;
+    private static readonly string EntriesSql = PackedReader.AtOnce("""
+        SELECT sequence, qos, retain, released, subscription_identifiers, share_filter, message_id,
+               message_retain, message_qos, expires_at, publisher, topic, properties, payload, run_length
+        FROM (SELECT *, sum(size) OVER (ORDER BY sequence ROWS UNBOUNDED PRECEDING) - size AS before
+              FROM queue_entries WHERE session_key = $1 AND sequence >= $2 AND sequence < $3 ORDER BY sequence LIMIT $4) e
+        WHERE before < $5 ORDER BY sequence
+        """);
 
-    private const string MessagesSql = $"""
+    private static readonly string MessagesSql = PackedReader.AtOnce($"""
         SELECT id, retain, qos, expires_at, publisher, topic, properties, payload
-        FROM (SELECT m.*, sum(bytes) OVER (ORDER BY place) - bytes AS before
+        FROM (SELECT m.*, sum(bytes) OVER (ORDER BY place, id ROWS UNBOUNDED PRECEDING) - bytes AS before
               FROM (SELECT place, {MessageColumns.Bytes} AS bytes, messages.*
-                    FROM unnest($1) WITH ORDINALITY AS wanted (id, place) JOIN messages USING (id)) m) counted
-        WHERE before < $2
-        """;
+                    FROM unnest($1, $2) WITH ORDINALITY AS wanted (first, last, place) JOIN messages ON id BETWEEN first AND last) m) counted
+        WHERE before < $3
+        """);
 
-    private const string RetainedSql =
-        "SELECT true, qos, expires_at, publisher, topic, properties, payload, number, publisher_user FROM retained_messages WHERE number = ANY ($1)";
+    private static readonly string RetainedSql = PackedReader.OneByOne(
+        "SELECT true, qos, expires_at, publisher, topic, properties, payload, number, publisher_user FROM retained_messages WHERE number = ANY ($1)");
 
     private readonly MessagesRead read = new();
+    private readonly Lock[] turns = [new(), new(), new(), new()];
     private readonly NpgsqlDataSource source = server.CreateReaders(Connections);
 
     public IReadOnlyList<StoredEntry> Entries(long session, long from, long upTo, int most, int mostBytes) => Read<IReadOnlyList<StoredEntry>>(connection =>
     {
-        using var moment = connection.BeginTransaction(IsolationLevel.RepeatableRead); // entries and messages as they are at the same moment
-        var entries = new List<StoredEntry>();
-        var unread = new List<(int Entry, long Message)>();
-        using (var command = new NpgsqlCommand(EntriesSql, connection))
+        // No transaction is around rows and messages, which would take a trip more. An entry that is settled between them may take its message with it: then it is not
+        // among the rows read next.
+        for (int tries = 1; ; tries++)
         {
-            foreach (long value in new[] { session, from, EntryRun.KeysEnd(upTo), most, mostBytes }) command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = value });
-            using var row = command.ExecuteReader();
-            while (entries.Count < most && row.Read()) AddRow(row, from, upTo, most, entries, unread);
+            var rows = Rows(connection, session, from, upTo, most, mostBytes);
+            var messages = Messages(connection, rows, most, mostBytes);
+            if (Join(rows, messages, most, mostBytes, out long missing) is { } entries) return entries;
+            if (tries == MostTries) throw MessagesRead.Missing(missing);
         }
-        if (unread.Count > 0) AddMessages(connection, entries, unread, mostBytes);
-        moment.Commit();
-        int count = 0;
-        for (long bytes = 0; count < entries.Count && bytes < mostBytes; count++) bytes += entries[count].Message.Size;
-        return count == entries.Count ? entries : entries[..count];
     });
 
     public IReadOnlyList<ApplicationMessage?> Retained(IReadOnlyList<long> topics) => Read(connection =>
     {
-        using var command = WhereAny(connection, RetainedSql, [.. topics]);
-        using var row = command.ExecuteReader();
+        using var command = new NpgsqlCommand(RetainedSql, connection);
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. topics] });
+        using var row = new PackedReader(command);
         var found = new Dictionary<long, ApplicationMessage>();
-        while (row.Read()) found[row.GetInt64(7)] = row.ReadMessage(0, row.ReadText(8));
+        while (row.Read()) found[row.Long(7)] = row.Message(0, row.Text(8));
         return topics.Select(found.GetValueOrDefault).ToArray();
     });
 
     public void Dispose() => source.Dispose();
 
-    // The entries of a row that lie in the range. Where a message has to be read, its place stays empty.
-    private void AddRow(NpgsqlDataReader row, long from, long upTo, int most, List<StoredEntry> entries, List<(int Entry, long Message)> unread)
+    // Where nothing was left out, as many sequences as are asked for hold as many entries: the server need not look at more rows than that takes.
+    private static List<EntryRow> Rows(NpgsqlConnection connection, long session, long from, long upTo, int most, int mostBytes)
     {
-        long last = row.GetInt64(0), messageId = row.IsDBNull(6) ? 0 : row.GetInt64(6);
-        var alike = new StoredEntry(
-            last, messageId == 0 ? row.ReadMessage(7) : null!, (QualityOfService)row.GetInt16(1), row.GetBoolean(2), Texts.Split(row.ReadText(4)), row.ReadText(5), row.GetBoolean(3));
-        for (long sequence = Math.Max(from, last - row.GetInt32(14) + 1); sequence <= Math.Min(last, upTo) && entries.Count < most; sequence++)
+        var rows = new List<EntryRow>();
+        long near = upTo - from < most ? upTo : from + most - 1;
+        AddRows(connection, rows, session, from, near, most, mostBytes);
+        if (near == upTo) return rows;
+        long bytes = 0, entries = 0;
+        foreach (var row in rows)
         {
-            var entry = alike with { Sequence = sequence };
-            if (messageId > 0)
-            {
-                long id = messageId - (last - sequence);
-                entry = entry with { Message = read[id]! };
-                if (entry.Message is null) unread.Add((entries.Count, id));
-            }
-            entries.Add(entry);
+            bytes += row.Own?.Size ?? 0;
+            entries += row.Last - row.First + 1;
         }
+        if (entries < most && bytes < mostBytes) AddRows(connection, rows, session, near + 1, upTo, most, mostBytes - bytes);
+        return rows;
     }
 
-    // Reads messages in the order of the entries until they have so many bytes; the first entry whose message is not among them, and what is behind it, goes.
-    private void AddMessages(NpgsqlConnection connection, List<StoredEntry> entries, List<(int Entry, long Message)> unread, int mostBytes)
+    private static void AddRows(NpgsqlConnection connection, List<EntryRow> rows, long session, long from, long upTo, long most, long mostBytes)
     {
-        using var command = WhereAny(connection, MessagesSql, [.. unread.Select(one => one.Message).Distinct()]);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = mostBytes });
-        using var row = command.ExecuteReader();
-        var found = new Dictionary<long, ApplicationMessage>();
-        long bytes = 0;
+        using var command = new NpgsqlCommand(EntriesSql, connection);
+        foreach (long value in new[] { session, from, EntryRun.KeysEnd(upTo), most, mostBytes }) command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = value });
+        using var row = new PackedReader(command);
         while (row.Read())
         {
-            var message = row.ReadMessage(1);
-            found.Add(row.GetInt64(0), message);
-            read.Add(row.GetInt64(0), message);
-            bytes += message.Size;
-        }
-        foreach (var (entry, id) in unread)
-        {
-            if (found.TryGetValue(id, out var message))
-            {
-                entries[entry] = entries[entry] with { Message = message };
-                continue;
-            }
-            if (bytes < mostBytes) throw MessagesRead.Missing(id);
-            entries.RemoveRange(entry, entries.Count - entry);
-            return;
+            long key = row.Long(0), first = Math.Max(from, key - row.Int(14) + 1), last = Math.Min(upTo, key);
+            var alike = new StoredEntry(key, null!, (QualityOfService)row.Short(1), row.Bool(2), Texts.Split(row.Text(4)), row.Text(5), row.Bool(3));
+            if (first <= last) rows.Add(row.IsNull(6) ? new(alike, first, last, 0, row.Message(7)) : new(alike, first, last, row.Long(6) - (key - last), null));
         }
     }
 
-    private static NpgsqlCommand WhereAny(NpgsqlConnection connection, string sql, long[] keys)
+    // The messages that the rows refer to, in their order, until they have so many bytes. Sessions that come back together want the same ones at the same moment:
+    // whoever comes second finds them read.
+    private Dictionary<long, ApplicationMessage> Messages(NpgsqlConnection connection, List<EntryRow> rows, int most, int mostBytes)
     {
-        var command = new NpgsqlCommand(sql, connection);
-        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = keys });
-        return command;
+        var found = new Dictionary<long, ApplicationMessage>();
+        var unread = new List<long>();
+        foreach (var row in rows)
+        {
+            for (long id = row.FirstMessage; id <= row.LastMessage && id > 0 && found.Count + unread.Count < most; id++)
+                if (!WasRead(id)) unread.Add(id);
+        }
+        if (unread.Count == 0) return found;
+        lock (turns[unread[0] / MessagesRead.Places % turns.Length])
+        {
+            unread.RemoveAll(WasRead);
+            if (unread.Count == 0) return found;
+            using var command = new NpgsqlCommand(MessagesSql, connection);
+            foreach (long[] ends in EndsOfRanges(unread)) command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = ends });
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = mostBytes });
+            using var row = new PackedReader(command);
+            while (row.Read())
+            {
+                var message = row.Message(1);
+                found[row.Long(0)] = message;
+                read.Add(row.Long(0), message);
+            }
+        }
+        return found;
+
+        bool WasRead(long id) => read[id] is { } message && found.TryAdd(id, message);
+    }
+
+    // The ids in their order as the first ones of ranges and the last ones: those of a queue mostly follow each other, and a range is found with one look at the index.
+    private static long[][] EndsOfRanges(List<long> ids)
+    {
+        var (firsts, lasts) = (new List<long>(), new List<long>());
+        foreach (long id in ids)
+        {
+            if (lasts.Count > 0 && lasts[^1] == id - 1) lasts[^1] = id;
+            else
+            {
+                firsts.Add(id);
+                lasts.Add(id);
+            }
+        }
+        return [[.. firsts], [.. lasts]];
+    }
+
+    // The entries of the rows with their messages, up to the first whose message was not read because enough bytes were. If one is not there though not enough were
+    // read, there is no answer.
+    private static List<StoredEntry>? Join(List<EntryRow> rows, Dictionary<long, ApplicationMessage> messages, int most, int mostBytes, out long missing)
+    {
+        var entries = new List<StoredEntry>();
+        long bytes = 0;
+        missing = 0;
+        foreach (var row in rows)
+        {
+            for (long sequence = row.First; sequence <= row.Last; sequence++)
+            {
+                if (entries.Count == most || bytes >= mostBytes) return entries;
+                if ((row.Own ?? messages.GetValueOrDefault(missing = row.LastMessage - (row.Last - sequence))) is not { } message) return null;
+                entries.Add(row.Alike with { Sequence = sequence, Message = message });
+                bytes += message.Size;
+            }
+        }
+        return entries;
     }
 
     // After the server was away all idle connections are dead: then a new one has to be tried too.
@@ -143,5 +183,16 @@ internal sealed class PostgreSqlReader(PostgreSqlServer server) : IDisposable
     {
         using var connection = server.Open(source);
         return read(connection);
+    }
+
+    /// <summary>A row of the table, as far as it lies in the range that was asked for.</summary>
+    /// <param name="Alike">What its entries have in common.</param>
+    /// <param name="First">The first of them.</param>
+    /// <param name="Last">The last of them.</param>
+    /// <param name="LastMessage">The message that the last one refers to, or 0.</param>
+    /// <param name="Own">The message that the row holds itself, or null.</param>
+    private readonly record struct EntryRow(StoredEntry Alike, long First, long Last, long LastMessage, ApplicationMessage? Own)
+    {
+        public long FirstMessage => LastMessage - (Last - First);
     }
 }

@@ -1,0 +1,111 @@
+using Broker.Core.Protocol;
+using Broker.Core.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Broker.Tests.Storage;
+
+/// <summary>The store is read on a few threads, which block while they do and therefore belong to nobody else.</summary>
+public sealed class StoreReaderTests
+{
+    private readonly BlockingStore store = new();
+    private readonly StoreReader reader;
+
+    public StoreReaderTests() => reader = new StoreReader(store, TimeProvider.System, NullLogger<StoreReader>.Instance);
+
+    [Fact]
+    public async Task No_thread_of_the_pool_waits_for_the_store()
+    {
+        var reads = ReadSome(3);
+        for (int i = 0; i < 3; i++) (await store.NextAsync()).IsOfPool.ShouldBeFalse();
+        store.Answer(3);
+        await Task.WhenAll(reads);
+    }
+
+    [Fact]
+    public async Task A_few_read_at_once_and_the_others_wait_for_their_turn()
+    {
+        var reads = ReadSome(10);
+        for (int i = 0; i < 4; i++) await store.NextAsync();
+        for (int i = 4; i < 10; i++)
+        {
+            store.Answer(1);
+            await store.NextAsync();
+        }
+        store.Answer(4);
+        await Task.WhenAll(reads);
+        store.MostAtOnce.ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task A_thread_reads_again_and_again()
+    {
+        var threads = new HashSet<int>();
+        for (int i = 0; i < 20; i++)
+        {
+            var read = ReadSome(1)[0];
+            threads.Add((await store.NextAsync()).Thread);
+            store.Answer(1);
+            await read;
+        }
+        threads.Count.ShouldBeLessThanOrEqualTo(4);
+    }
+
+    [Fact]
+    public async Task What_fails_is_tried_again()
+    {
+        store.Failures.Enqueue(new StoreUnavailableException("away"));
+        store.Failures.Enqueue(new InvalidDataException("damaged"));
+        var read = ReadSome(1)[0];
+        store.Answer(3);
+        for (int i = 0; i < 3; i++) await store.NextAsync();
+        (await read).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Nobody_reads_what_nobody_waits_for() =>
+        (await reader.ReadEntriesAsync(1, 1, 9, new ReadPage(10, 10), () => false)).ShouldBeNull();
+
+    private Task<(IReadOnlyList<StoredEntry> Entries, bool IsWhole)?>[] ReadSome(int count) =>
+        [.. Enumerable.Range(1, count).Select(_ => reader.ReadEntriesAsync(1, 1, 9, new ReadPage(10, 10), () => true))];
+
+    private sealed class BlockingStore : IBrokerStore
+    {
+        private readonly System.Threading.Channels.Channel<(int Thread, bool IsOfPool)> arrived = System.Threading.Channels.Channel.CreateUnbounded<(int, bool)>();
+        private readonly SemaphoreSlim answers = new(0);
+        private int reading, mostAtOnce;
+
+        public Queue<Exception> Failures { get; } = new();
+
+        public int MostAtOnce => mostAtOnce;
+
+        public bool IsDurable => true;
+
+        public Task<(int Thread, bool IsOfPool)> NextAsync() => arrived.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+
+        public void Answer(int count) => answers.Release(count);
+
+        public IReadOnlyList<StoredEntry> ReadEntries(long session, long from, long upTo, int most, int mostBytes)
+        {
+            int now = Interlocked.Increment(ref reading);
+            lock (answers) mostAtOnce = Math.Max(mostAtOnce, now);
+            arrived.Writer.TryWrite((Environment.CurrentManagedThreadId, Thread.CurrentThread.IsThreadPoolThread));
+            answers.Wait();
+            Interlocked.Decrement(ref reading);
+            return Failures.TryDequeue(out var failure) ? throw failure : [];
+        }
+
+        public Task<StoredState> OpenAsync(Action<string> report, CancellationToken cancellation) => Task.FromResult(StoredState.Empty);
+
+        public void Commit(StoreBatch batch)
+        {
+        }
+
+        public bool Sweep() => false;
+
+        public IReadOnlyList<ApplicationMessage?> ReadRetained(IReadOnlyList<long> topics) => [];
+
+        public void Dispose()
+        {
+        }
+    }
+}

@@ -1,6 +1,7 @@
 using Broker.Core.Protocol;
 using Broker.Core.Storage;
 using Broker.Web.Persistence.Batches;
+using Broker.Web.Persistence.PostgreSql.Rows;
 using Npgsql;
 
 namespace Broker.Web.Persistence.PostgreSql;

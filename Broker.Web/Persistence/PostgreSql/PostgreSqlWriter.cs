@@ -1,9 +1,10 @@
 using Broker.Core.Storage;
 using Broker.Web.Persistence.Batches;
 using Broker.Web.Persistence.Model;
+using Broker.Web.Persistence.PostgreSql.Rows;
 using Npgsql;
 using NpgsqlTypes;
-using static Broker.Web.Persistence.PostgreSql.MessageColumns;
+using static Broker.Web.Persistence.PostgreSql.Rows.MessageColumns;
 
 namespace Broker.Web.Persistence.PostgreSql;
 

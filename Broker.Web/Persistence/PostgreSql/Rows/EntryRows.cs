@@ -2,7 +2,7 @@ using Broker.Web.Persistence.Batches;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Broker.Web.Persistence.PostgreSql;
+namespace Broker.Web.Persistence.PostgreSql.Rows;
 
 /// <summary>Statements that insert queue entries: those that hold their message themselves, and runs of those that refer to one each.</summary>
 /// <remarks>Each column of a row costs the server about as much as a byte array: the small ones travel as the bits of one number.</remarks>

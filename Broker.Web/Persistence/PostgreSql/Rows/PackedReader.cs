@@ -4,7 +4,7 @@ using System.Text;
 using Broker.Core.Protocol;
 using Npgsql;
 
-namespace Broker.Web.Persistence.PostgreSql;
+namespace Broker.Web.Persistence.PostgreSql.Rows;
 
 /// <summary>
 /// Reads rows that the server packs into values of bytes, one row behind the other: what the driver does for each column of each row then happens once a value. It stands on

@@ -2,7 +2,7 @@ using System.Text;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Broker.Web.Persistence.PostgreSql;
+namespace Broker.Web.Persistence.PostgreSql.Rows;
 
 /// <summary>
 /// Many rows as one parameter a column: a statement over them is planned once, sent once and run once however many there are. The arrays are unnested in the

@@ -2,9 +2,9 @@ using Broker.Core.Storage;
 using Broker.Web.Persistence.Batches;
 using Npgsql;
 using NpgsqlTypes;
-using static Broker.Web.Persistence.PostgreSql.MessageColumns;
+using static Broker.Web.Persistence.PostgreSql.Rows.MessageColumns;
 
-namespace Broker.Web.Persistence.PostgreSql;
+namespace Broker.Web.Persistence.PostgreSql.Rows;
 
 /// <summary>Statements that insert messages: wills, retained messages, and those that several entries share.</summary>
 internal static class MessageRows

@@ -3,7 +3,7 @@ using Broker.Web.Persistence.Batches;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Broker.Web.Persistence.PostgreSql;
+namespace Broker.Web.Persistence.PostgreSql.Rows;
 
 /// <summary>The statement that deletes entries of queues.</summary>
 internal static class EntryDeletion

@@ -1,7 +1,7 @@
 using Broker.Core.Protocol;
 using NpgsqlTypes;
 
-namespace Broker.Web.Persistence.PostgreSql;
+namespace Broker.Web.Persistence.PostgreSql.Rows;
 
 /// <summary>The columns in which every table keeps a message. A text is UTF-8 on the way to the server, as the topic is already.</summary>
 internal static class MessageColumns

@@ -6,7 +6,8 @@ namespace Broker.Core.Storage;
 /// <summary>Reads back what lies in the store only, on threads of its own, a few at a time. While the store is away it tries again.</summary>
 public sealed partial class StoreReader(IBrokerStore store, TimeProvider time, ILogger<StoreReader> logger)
 {
-    private const int AtOnce = 4;
+    /// <summary>How many reads run at once. A store on this machine takes a processor for each; more would only push each other aside.</summary>
+    internal static readonly int AtOnce = Math.Clamp(Environment.ProcessorCount, 2, 8);
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
 

@@ -15,25 +15,25 @@ public sealed class StoreReaderTests
     [Fact]
     public async Task No_thread_of_the_pool_waits_for_the_store()
     {
-        var reads = ReadSome(3);
-        for (int i = 0; i < 3; i++) (await store.NextAsync()).IsOfPool.ShouldBeFalse();
-        store.Answer(3);
+        var reads = ReadSome(2);
+        for (int i = 0; i < 2; i++) (await store.NextAsync()).IsOfPool.ShouldBeFalse();
+        store.Answer(2);
         await Task.WhenAll(reads);
     }
 
     [Fact]
     public async Task A_few_read_at_once_and_the_others_wait_for_their_turn()
     {
-        var reads = ReadSome(10);
-        for (int i = 0; i < 4; i++) await store.NextAsync();
-        for (int i = 4; i < 10; i++)
+        var reads = ReadSome(20);
+        for (int i = 0; i < StoreReader.AtOnce; i++) await store.NextAsync();
+        for (int i = StoreReader.AtOnce; i < 20; i++)
         {
             store.Answer(1);
             await store.NextAsync();
         }
-        store.Answer(4);
+        store.Answer(StoreReader.AtOnce);
         await Task.WhenAll(reads);
-        store.MostAtOnce.ShouldBe(4);
+        store.MostAtOnce.ShouldBe(StoreReader.AtOnce);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class StoreReaderTests
             store.Answer(1);
             await read;
         }
-        threads.Count.ShouldBeLessThanOrEqualTo(4);
+        threads.Count.ShouldBeLessThanOrEqualTo(StoreReader.AtOnce);
     }
 
     [Fact]

@@ -25,6 +25,7 @@ public sealed partial class MqttBroker : IDisposable
     private readonly TopicTree<Session> subscriptions = new();
     private readonly RetainedMessages retained;
     private readonly Journal journal;
+    private readonly StoreReader reader;
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SessionRegistry sessions;
@@ -54,7 +55,7 @@ public sealed partial class MqttBroker : IDisposable
         journal = new Journal(store, options.Storage.PendingBytes, logs.CreateLogger<Journal>());
         journal.Times.Taken = took => Meters.CommitTime.Record(took.TotalSeconds);
         retained = new RetainedMessages(options.Limits.RetainedMessages, store.IsDurable ? options.Storage.RetainedCacheBytes : long.MaxValue);
-        var reader = new StoreReader(store, time, logs.CreateLogger<StoreReader>());
+        reader = new StoreReader(store, time, logs.CreateLogger<StoreReader>());
         sessions = new SessionRegistry(new SessionServices(subscriptions, journal, reader, options.Limits, counters, time) { Access = access, Events = eventTail });
         router = new MessageRouter(subscriptions, retained, journal, counters, options.Limits, time);
         sessions.PublishWill = router.PublishWill;
@@ -227,6 +228,7 @@ public sealed partial class MqttBroker : IDisposable
         Memory.Dispose();
         systemTopics.Dispose();
         sessions.Dispose();
+        reader.Dispose();
         journal.Dispose();
         Meters.Dispose();
         pending.Dispose();

@@ -68,6 +68,7 @@ internal class BareSessions : IDisposable
     {
         Registry.Dispose();
         Journal.Dispose();
+        Reader.Dispose();
     }
 
     private sealed class Nobody : IConnection

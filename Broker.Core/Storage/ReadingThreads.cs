@@ -14,23 +14,23 @@ internal sealed class ReadingThreads(int most)
     private int threads, idle;
 
     /// <summary>Does work on one of the threads.</summary>
-    /// <returns>What it made, or what it threw. Who awaits it goes on there, too.</returns>
+    /// <returns>What it made, or what it threw. Who awaited it by then goes on there, too.</returns>
     public Task<T> Run<T>(Func<T> read)
     {
         var task = new Task<T>(read);
         lock (work)
         {
-            work.Enqueue(() => task.RunSynchronously(TaskScheduler.Default));
-            if (idle >= work.Count) Monitor.Pulse(work);
+            if (idle > work.Count) Monitor.Pulse(work);
             else if (threads < most) Start();
+            work.Enqueue(() => task.RunSynchronously(TaskScheduler.Default));
         }
         return task;
     }
 
     private void Start()
     {
+        new Thread(Work) { IsBackground = true, Name = "store-read" }.UnsafeStart();
         threads++;
-        new Thread(Work) { IsBackground = true, Name = "store-read" }.Start();
     }
 
     private void Work()

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Broker.Core.Storage;
 
 /// <summary>Reads back what lies in the store only, on threads of its own, a few at a time. While the store is away it tries again.</summary>
-public sealed partial class StoreReader(IBrokerStore store, TimeProvider time, ILogger<StoreReader> logger)
+public sealed partial class StoreReader(IBrokerStore store, TimeProvider time, ILogger<StoreReader> logger) : IDisposable
 {
     /// <summary>How many reads run at once. A store on this machine takes a processor for each; more would only push each other aside.</summary>
     internal static readonly int AtOnce = Math.Clamp(Environment.ProcessorCount, 2, 8);
@@ -12,6 +12,7 @@ public sealed partial class StoreReader(IBrokerStore store, TimeProvider time, I
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
 
     private readonly ReadingThreads threads = new(AtOnce);
+    private volatile bool ends;
 
     /// <summary>Reads entries of a session, from another thread than the caller's.</summary>
     /// <param name="session">The session's key.</param>
@@ -36,9 +37,12 @@ public sealed partial class StoreReader(IBrokerStore store, TimeProvider time, I
     internal async Task<IReadOnlyList<ApplicationMessage?>?> ReadRetainedAsync(IReadOnlyList<long> topics, Func<bool> isWanted) =>
         (await ReadAsync(() => (store.ReadRetained(topics), true), isWanted).ConfigureAwait(false))?.Item1;
 
+    /// <summary>From now on nobody waits for anything.</summary>
+    public void Dispose() => ends = true;
+
     private async Task<T?> ReadAsync<T>(Func<T> read, Func<bool> isWanted) where T : struct
     {
-        while (isWanted())
+        while (!ends && isWanted())
         {
             try
             {
@@ -50,7 +54,7 @@ public sealed partial class StoreReader(IBrokerStore store, TimeProvider time, I
             }
             catch (Exception exception)
             {
-                LogFailed(exception); // somebody waits for it: it is tried again all the same
+                if (!ends) LogFailed(exception); // somebody waits for it: it is tried again all the same
             }
             await Task.Delay(RetryAfter, time).ConfigureAwait(false);
         }

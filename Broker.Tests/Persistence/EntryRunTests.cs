@@ -99,6 +99,42 @@ public abstract class EntryRunTests : StoreContract
     }
 
     [Fact]
+    public async Task A_message_that_a_session_gets_twice_is_read_twice()
+    {
+        var (store, _) = await OpenAsync();
+        var (first, second) = (Message("a", new string('x', 99)), Message("b", new string('x', 99)));
+        Commit(store, Session(1), Entry(1, 1, first, 1), Entry(1, 2, first, 1), Entry(1, 3, second, 2), Entry(1, 4, first, 1));
+
+        for (int reading = 1; reading <= 2; reading++) // the second time they were read before
+        {
+            ReadAll(store, 1).Select(entry => entry.Message.TopicText).ShouldBe(["a", "a", "b", "a"]);
+            store.ReadEntries(1, 1, 4, 100, 101).Select(entry => entry.Sequence).ShouldBe([1, 2]);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_settled_while_it_is_read_is_there_with_its_message_or_not_at_all()
+    {
+        const int count = 2_000;
+        var (store, _) = await OpenAsync();
+        Commit(store, [Session(1), Session(2), .. Together(count)]);
+        var settling = Task.Run(() =>
+        {
+            for (int n = 1; n <= count; n += 10)
+                Commit(store, [.. Enumerable.Range(n, 10).SelectMany<int, StoreChange>(one => [new EntrySettled(1, one), new EntrySettled(2, one)])]);
+        });
+        long first = 0;
+        while (ReadAll(store, 1) is [var head, ..] entries)
+        {
+            head.Sequence.ShouldBeGreaterThanOrEqualTo(first);
+            first = head.Sequence;
+            entries.Select(entry => entry.Sequence).ShouldBe(Enumerable.Range((int)first, count - (int)first + 1).Select(n => (long)n));
+            entries.ShouldAllBe(entry => entry.Message.TopicText == $"t/{entry.Sequence}");
+        }
+        await settling;
+    }
+
+    [Fact]
     public async Task A_message_that_is_missing_is_told()
     {
         var (store, _) = await OpenAsync();

@@ -1,5 +1,6 @@
 using Broker.Core.Protocol;
 using Broker.Core.Storage;
+using Broker.Tests.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Broker.Tests.Storage;
@@ -8,9 +9,10 @@ namespace Broker.Tests.Storage;
 public sealed class StoreReaderTests
 {
     private readonly BlockingStore store = new();
+    private readonly ManualTime time = new();
     private readonly StoreReader reader;
 
-    public StoreReaderTests() => reader = new StoreReader(store, TimeProvider.System, NullLogger<StoreReader>.Instance);
+    public StoreReaderTests() => reader = new StoreReader(store, time, NullLogger<StoreReader>.Instance);
 
     [Fact]
     public async Task No_thread_of_the_pool_waits_for_the_store()
@@ -57,13 +59,39 @@ public sealed class StoreReaderTests
         store.Failures.Enqueue(new InvalidDataException("damaged"));
         var read = ReadSome(1)[0];
         store.Answer(3);
-        for (int i = 0; i < 3; i++) await store.NextAsync();
+        await store.NextAsync();
+        for (int i = 1; i < 3; i++)
+        {
+            var next = store.NextAsync();
+            while (!next.IsCompleted)
+            {
+                time.Advance(TimeSpan.FromSeconds(1)); // it may not wait yet
+                await Task.Yield();
+            }
+            await next;
+        }
         (await read).ShouldNotBeNull();
     }
 
     [Fact]
     public async Task Nobody_reads_what_nobody_waits_for() =>
-        (await reader.ReadEntriesAsync(1, 1, 9, new ReadPage(10, 10), () => false)).ShouldBeNull();
+        (await reader.ReadEntriesAsync(1, 1, 9, new ReadPage(10, 10), () => false).WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeNull();
+
+    [Fact]
+    public async Task Once_it_is_disposed_of_nothing_is_tried_again()
+    {
+        store.Failures.Enqueue(new ObjectDisposedException("store"));
+        var read = ReadSome(1)[0];
+        await store.NextAsync();
+        reader.Dispose();
+        store.Answer(1);
+        while (!read.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+        (await read).ShouldBeNull();
+    }
 
     private Task<(IReadOnlyList<StoredEntry> Entries, bool IsWhole)?>[] ReadSome(int count) =>
         [.. Enumerable.Range(1, count).Select(_ => reader.ReadEntriesAsync(1, 1, 9, new ReadPage(10, 10), () => true))];

@@ -1,3 +1,4 @@
+using System.Data;
 using Broker.Core.Protocol;
 using Broker.Core.Storage;
 using Broker.Web.Persistence.Batches;
@@ -9,14 +10,16 @@ namespace Broker.Web.Persistence.PostgreSql;
 /// <summary>Reads what is committed, from any thread, on a few connections of its own.</summary>
 internal sealed class PostgreSqlReader(PostgreSqlServer server) : IDisposable
 {
-    private const int Connections = 8, MostTries = 5;
+    private const int Connections = 8;
+
+    private static readonly TimeSpan TurnPatience = TimeSpan.FromMilliseconds(20);
 
     // The sums go over the sizes alone: a payload is fetched only if it may be given back.
     private static readonly string EntriesSql = PackedReader.AtOnce("""
         SELECT sequence, qos, retain, released, subscription_identifiers, share_filter, message_id,
                message_retain, message_qos, expires_at, publisher, topic, properties, payload, run_length
         FROM (SELECT *, sum(size) OVER (ORDER BY sequence ROWS UNBOUNDED PRECEDING) - size AS before
-              FROM queue_entries WHERE session_key = $1 AND sequence >= $2 AND sequence < $3 ORDER BY sequence LIMIT $4) e
+              FROM queue_entries WHERE session_key = $1 AND sequence >= $2 AND sequence < $3 AND sequence - run_length < $6 ORDER BY sequence LIMIT $4) e
         WHERE before < $5 ORDER BY sequence
         """);
 
@@ -37,14 +40,17 @@ internal sealed class PostgreSqlReader(PostgreSqlServer server) : IDisposable
 
     public IReadOnlyList<StoredEntry> Entries(long session, long from, long upTo, int most, int mostBytes) => Read<IReadOnlyList<StoredEntry>>(connection =>
     {
-        // No transaction is around rows and messages, which would take a trip more. An entry that is settled between them may take its message with it: then it is not
-        // among the rows read next.
-        for (int tries = 1; ; tries++)
+        if (Page(out _) is { } page) return page;
+        using var moment = connection.BeginTransaction(IsolationLevel.RepeatableRead);
+        var entries = Page(out long missing) ?? throw MessagesRead.Missing(missing);
+        moment.Commit();
+        return entries;
+
+        // Rows first and their messages then. Without a transaction, which would take a trip more, an entry that is settled between them may take its message with it.
+        List<StoredEntry>? Page(out long missing)
         {
             var rows = Rows(connection, session, from, upTo, most, mostBytes);
-            var messages = Messages(connection, rows, most, mostBytes);
-            if (Join(rows, messages, most, mostBytes, out long missing) is { } entries) return entries;
-            if (tries == MostTries) throw MessagesRead.Missing(missing);
+            return Join(rows, Messages(connection, rows, most, mostBytes), most, mostBytes, out missing);
         }
     });
 
@@ -80,13 +86,13 @@ internal sealed class PostgreSqlReader(PostgreSqlServer server) : IDisposable
     private static void AddRows(NpgsqlConnection connection, List<EntryRow> rows, long session, long from, long upTo, long most, long mostBytes)
     {
         using var command = new NpgsqlCommand(EntriesSql, connection);
-        foreach (long value in new[] { session, from, EntryRun.KeysEnd(upTo), most, mostBytes }) command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = value });
+        foreach (long value in new[] { session, from, EntryRun.KeysEnd(upTo), most, mostBytes, upTo }) command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = value });
         using var row = new PackedReader(command);
         while (row.Read())
         {
             long key = row.Long(0), first = Math.Max(from, key - row.Int(14) + 1), last = Math.Min(upTo, key);
             var alike = new StoredEntry(key, null!, (QualityOfService)row.Short(1), row.Bool(2), Texts.Split(row.Text(4)), row.Text(5), row.Bool(3));
-            if (first <= last) rows.Add(row.IsNull(6) ? new(alike, first, last, 0, row.Message(7)) : new(alike, first, last, row.Long(6) - (key - last), null));
+            rows.Add(row.IsNull(6) ? new(alike, first, last, 0, row.Message(7)) : new(alike, first, last, row.Long(6) - (key - last), null));
         }
     }
 
@@ -102,7 +108,9 @@ internal sealed class PostgreSqlReader(PostgreSqlServer server) : IDisposable
                 if (!WasRead(id)) unread.Add(id);
         }
         if (unread.Count == 0) return found;
-        lock (turns[unread[0] / MessagesRead.Places % turns.Length])
+        var turn = turns[unread[0] / MessagesRead.Places % turns.Length];
+        bool isMine = turn.TryEnter(TurnPatience);
+        try
         {
             unread.RemoveAll(WasRead);
             if (unread.Count == 0) return found;
@@ -116,10 +124,19 @@ internal sealed class PostgreSqlReader(PostgreSqlServer server) : IDisposable
                 found[row.Long(0)] = message;
                 read.Add(row.Long(0), message);
             }
+            return found;
         }
-        return found;
+        finally
+        {
+            if (isMine) turn.Exit();
+        }
 
-        bool WasRead(long id) => read[id] is { } message && found.TryAdd(id, message);
+        bool WasRead(long id)
+        {
+            if (read[id] is not { } message) return false;
+            found[id] = message;
+            return true;
+        }
     }
 
     // The ids in their order as the first ones of ranges and the last ones: those of a queue mostly follow each other, and a range is found with one look at the index.
@@ -128,7 +145,7 @@ internal sealed class PostgreSqlReader(PostgreSqlServer server) : IDisposable
         var (firsts, lasts) = (new List<long>(), new List<long>());
         foreach (long id in ids)
         {
-            if (lasts.Count > 0 && lasts[^1] == id - 1) lasts[^1] = id;
+            if (lasts.Count > 0 && id - lasts[^1] is 0 or 1) lasts[^1] = id; // a session may get a message twice
             else
             {
                 firsts.Add(id);

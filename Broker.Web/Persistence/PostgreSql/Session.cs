@@ -18,17 +18,20 @@ internal static class Session
         ("client_connection_check_interval", "2000"),
     ];
 
-    /// <summary>Of a connection that is read from. It looks up keys: statistics that are out of date must not talk the planner into reading whole tables.</summary>
+    /// <summary>
+    /// Of a connection that is read from. It looks up keys: statistics that are out of date must not talk the planner into reading whole tables, nor into compiling what
+    /// takes a millisecond.
+    /// </summary>
     public static (string Name, string Value)[] Reading(TimeSpan patience) =>
     [
-        .. Always, ("statement_timeout", Milliseconds(patience)), ("lock_timeout", Milliseconds(patience / 2)), ("enable_seqscan", "off"), ("enable_bitmapscan", "off"),
+        .. Always, ("statement_timeout", Milliseconds(patience)), ("lock_timeout", Milliseconds(patience / 2)), ("enable_seqscan", "off"), ("enable_bitmapscan", "off"), ("jit", "off"),
     ];
 
     /// <summary>Of the connection that writes: as for reading, and a transaction that is not ended does not stay; plans are made once.</summary>
     public static (string Name, string Value)[] Writing(TimeSpan patience) =>
     [
         ("statement_timeout", Milliseconds(patience)), ("lock_timeout", Milliseconds(patience / 2)), ("idle_in_transaction_session_timeout", Milliseconds(patience * 2)),
-        ("work_mem", "4096"), ("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off"), ("enable_bitmapscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off"),
+        ("work_mem", "4096"), ("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off"), ("enable_bitmapscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off"), ("jit", "off"),
     ];
 
     /// <summary>Of a connection that reads everything.</summary>

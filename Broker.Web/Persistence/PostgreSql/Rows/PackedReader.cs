@@ -18,6 +18,7 @@ internal sealed class PackedReader : IDisposable
 {
     // Where PostgreSQL's time begins, in milliseconds since 1970.
     private const long Epoch = 946_684_800_000;
+    private const int MostPooled = 1 << 20;
 
     private readonly NpgsqlDataReader values;
     private byte[] bytes = [];
@@ -94,8 +95,7 @@ internal sealed class PackedReader : IDisposable
     public void Dispose()
     {
         values.Dispose();
-        if (bytes.Length > 0) ArrayPool<byte>.Shared.Return(bytes);
-        bytes = [];
+        LetGo();
     }
 
     private void Fetch()
@@ -105,10 +105,16 @@ internal sealed class PackedReader : IDisposable
         int length = (int)values.GetBytes(0, 0, null, 0, 0);
         if (bytes.Length < length)
         {
-            if (bytes.Length > 0) ArrayPool<byte>.Shared.Return(bytes);
-            bytes = ArrayPool<byte>.Shared.Rent(length);
+            LetGo();
+            bytes = length <= MostPooled ? ArrayPool<byte>.Shared.Rent(length) : new byte[length];
         }
         end = (int)values.GetBytes(0, 0, bytes, 0, length);
+    }
+
+    private void LetGo()
+    {
+        if (bytes.Length is > 0 and <= MostPooled) ArrayPool<byte>.Shared.Return(bytes);
+        bytes = [];
     }
 
     private int Number()

@@ -123,15 +123,21 @@ public abstract class EntryRunTests : StoreContract
             for (int n = 1; n <= count; n += 10)
                 Commit(store, [.. Enumerable.Range(n, 10).SelectMany<int, StoreChange>(one => [new EntrySettled(1, one), new EntrySettled(2, one)])]);
         });
-        long first = 0;
-        while (ReadAll(store, 1) is [var head, ..] entries)
+        try
         {
-            head.Sequence.ShouldBeGreaterThanOrEqualTo(first);
-            first = head.Sequence;
-            entries.Select(entry => entry.Sequence).ShouldBe(Enumerable.Range((int)first, count - (int)first + 1).Select(n => (long)n));
-            entries.ShouldAllBe(entry => entry.Message.TopicText == $"t/{entry.Sequence}");
+            long first = 0;
+            while (ReadAll(store, 1) is [var head, ..] entries)
+            {
+                head.Sequence.ShouldBeGreaterThanOrEqualTo(first);
+                first = head.Sequence;
+                entries.Select(entry => entry.Sequence).ShouldBe(Enumerable.Range((int)first, count - (int)first + 1).Select(n => (long)n));
+                entries.ShouldAllBe(entry => entry.Message.TopicText == $"t/{entry.Sequence}");
+            }
         }
-        await settling;
+        finally
+        {
+            await settling;
+        }
     }
 
     [Fact]

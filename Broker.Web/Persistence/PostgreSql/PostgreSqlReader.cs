@@ -97,7 +97,7 @@ internal sealed class PostgreSqlReader(PostgreSqlServer server) : IDisposable
     }
 
     // The messages that the rows refer to, in their order, until they have so many bytes. Sessions that come back together want the same ones at the same moment:
-    // whoever comes second finds them read.
+    // whoever comes second waits a little, and mostly finds them read.
     private Dictionary<long, ApplicationMessage> Messages(NpgsqlConnection connection, List<EntryRow> rows, int most, int mostBytes)
     {
         var found = new Dictionary<long, ApplicationMessage>();

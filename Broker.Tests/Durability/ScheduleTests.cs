@@ -148,14 +148,7 @@ public sealed class ScheduleTests
     public async Task A_message_that_a_clean_member_of_a_share_group_had_is_not_lost_with_it()
     {
         using var bench = new RestartBench();
-        var keeper = await bench.ConnectAsync("keeper");
-        keeper.Subscribe(1, ("$share/g/a", 1));
-        await keeper.ExpectAsync<SubAck>();
-        await keeper.LeaveAsync();
-        var clean = await bench.ConnectAsync("clean", expiry: 0, cleanStart: true);
-        clean.Subscribe(1, ("$share/g/a", 1));
-        await clean.ExpectAsync<SubAck>();
-        var publisher = await bench.ConnectAsync("publisher", expiry: 0, cleanStart: true);
+        var (clean, publisher) = await ShareAsync(bench);
         publisher.Publish("a", "acknowledged", qos: 1, identifier: 1);
         var done = await clean.ExpectAsync<Publish>();
         await publisher.ExpectAsync<PubAck>();
@@ -165,7 +158,7 @@ public sealed class ScheduleTests
         await clean.ExpectAsync<Publish>();
         await publisher.ExpectAsync<PubAck>(); // its commit is behind that of the acknowledgement
         bench.Restart();
-        keeper = await bench.ConnectAsync("keeper");
+        var keeper = await bench.ConnectAsync("keeper");
         Payload(await keeper.ExpectAsync<Publish>()).ShouldBe("not acknowledged");
         await keeper.PingAsync();
     }
@@ -176,21 +169,14 @@ public sealed class ScheduleTests
         const int count = 100;
         using var bench = new RestartBench();
         bench.Limits.QueueMemoryBytes = 1_024; // few are read at once
-        var keeper = await bench.ConnectAsync("keeper");
-        keeper.Subscribe(1, ("$share/g/a", 1));
-        await keeper.ExpectAsync<SubAck>();
-        await keeper.LeaveAsync();
-        var clean = await bench.ConnectAsync("clean", expiry: 0, cleanStart: true);
-        clean.Subscribe(1, ("$share/g/a", 1));
-        await clean.ExpectAsync<SubAck>();
-        var publisher = await bench.ConnectAsync("publisher", expiry: 0, cleanStart: true);
+        var (_, publisher) = await ShareAsync(bench);
         for (int i = 1; i <= count; i++)
         {
             publisher.Publish("a", $"{i} {new string('x', 100)}", qos: 1, identifier: 1);
             await publisher.ExpectAsync<PubAck>();
         }
         bench.Restart();
-        keeper = await bench.ConnectAsync("keeper");
+        var keeper = await bench.ConnectAsync("keeper");
         for (int i = 1; i <= count; i++)
         {
             var publish = await keeper.ExpectAsync<Publish>();
@@ -219,6 +205,20 @@ public sealed class ScheduleTests
         for (int i = 1; i <= count; i++) publisher.Send(new PubRel((ushort)i));
         for (int i = 1; i <= count; i++) (await publisher.ExpectAsync<PubComp>()).PacketIdentifier.ShouldBe((ushort)i);
         bench.Store.Committed.OfType<EntryQueued>().Count().ShouldBe(count);
+    }
+
+    // A share group whose member with a session to keep is away, so that another one gets what comes.
+    private static async Task<(PipeClient Clean, PipeClient Publisher)> ShareAsync(RestartBench bench)
+    {
+        var keeper = await bench.ConnectAsync("keeper");
+        var clean = await bench.ConnectAsync("clean", expiry: 0, cleanStart: true);
+        foreach (var member in new[] { keeper, clean })
+        {
+            member.Subscribe(1, ("$share/g/a", 1));
+            await member.ExpectAsync<SubAck>();
+        }
+        await keeper.LeaveAsync();
+        return (clean, await bench.ConnectAsync("publisher", expiry: 0, cleanStart: true));
     }
 
     private static string Payload(Publish publish) => Encoding.UTF8.GetString(publish.Payload.Span);

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Broker.Core.Protocol;
 using Broker.Core.Storage;
 using Broker.Tests.Testing;
@@ -98,7 +99,7 @@ public sealed class StoreReaderTests
 
     private sealed class BlockingStore : IBrokerStore
     {
-        private readonly System.Threading.Channels.Channel<(int Thread, bool IsOfPool)> arrived = System.Threading.Channels.Channel.CreateUnbounded<(int, bool)>();
+        private readonly Channel<(int Thread, bool IsOfPool)> arrived = Channel.CreateUnbounded<(int, bool)>();
         private readonly SemaphoreSlim answers = new(0);
         private int reading, mostAtOnce;
 
